@@ -1,0 +1,76 @@
+"""The one family of errors that a user meets: what is wrong, where, what was met, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place that a person can open: a file with line and column (from 1), or the words of a command line."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class BundlertError(Exception):
+    """A mistake that the user can mend. The fields stay readable; `str()` makes the text.
+
+    Args:
+        what: What is wrong, the offending name in 'quotes'.
+        at: Where the user can change it.
+        path: The config id there, as `network::channels`.
+        got: The value or shape that was met.
+        expected: The rule, or the known names.
+        hint: What to do; often the nearest known name.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        at: Mark | None = None,
+        path: str | None = None,
+        got: str | None = None,
+        expected: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.at = at
+        self.path = path
+        self.got = got
+        self.expected = expected
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        place = " ".join(part for part in (str(self.at or ""), f"({self.path})" if self.path else "") if part)
+        for name, text in (("at", place), ("got", self.got), ("expected", self.expected), ("try", self.hint)):
+            if text:
+                lines.append(f"  {name}: {text}")
+        return "\n".join(lines)
+
+
+class ConfigError(BundlertError):
+    """A config that can't be read, resolved or built."""
+
+
+class ComponentError(BundlertError):
+    """A component that isn't known, or that can't take its arguments."""
+
+
+class BundleError(BundlertError):
+    """A bundle whose files or metadata are wrong."""
+
+
+class DataError(BundlertError):
+    """An image or data list that can't be read or used."""
+
+
+class WeightsError(BundlertError):
+    """Weights that can't be read, or that belong to another network."""

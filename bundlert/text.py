@@ -1,0 +1,53 @@
+"""Words for people: nearest names, sizes, durations, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_MINUTE_S, _HOUR_S = 60, 3600
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, or None."""
+    known = list(known)
+    folded = {candidate.casefold(): candidate for candidate in known}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    matches = get_close_matches(name, known, n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """`did you mean 'x'?`, or None where nothing is near."""
+    guess = nearest(name, known)
+    return f"did you mean '{guess}'?" if guess else None
+
+
+def human_size(size_bytes: float) -> str:
+    """A size as people write it: `3.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
+
+
+def human_time(time_s: float) -> str:
+    """A duration as people write it: `42 s`, `3 min 05 s`, `2 h 10 min`."""
+    if time_s < 10:
+        return f"{time_s:.1f} s"
+    whole = round(time_s)
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return f"{whole // _MINUTE_S} min {whole % _MINUTE_S:02d} s"
+    return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S:02d} min"
+
+
+def listed(names: Iterable[str], *, most: int = 12) -> str:
+    """Names in a row, cut after `most`: `a, b, c and 7 more`."""
+    names = list(names)
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
