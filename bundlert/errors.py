@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place that a person can open: a file with line and column (from 1), or the words of a command line."""
 
     file: str
@@ -74,3 +73,14 @@ class DataError(BundlertError):
 
 class WeightsError(BundlertError):
     """Weights that can't be read, or that belong to another network."""
+
+
+class Problems(BundlertError):  # noqa: N818 (it is a list of errors)
+    """Several mistakes, told at once."""
+
+    def __init__(self, problems: list[BundlertError]) -> None:
+        super().__init__(f"{len(problems)} mistakes")
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n\n".join(f"{type(problem).__name__}: {problem}" for problem in self.problems)

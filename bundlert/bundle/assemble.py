@@ -1,0 +1,73 @@
+"""One tree of an entry: its files, the metadata, where the run stands, and the overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bundlert.bundle.layout import Bundle
+from bundlert.bundle.metadata import read_metadata
+from bundlert.config.load import load
+from bundlert.config.macros import expand
+from bundlert.config.merge import merge, override, parse_override
+from bundlert.config.tree import Node, planted
+from bundlert.errors import BundlertError, ConfigError, Mark
+
+META = "_meta_"
+RUN = "_run_"
+ROOT = "bundle_root"
+
+
+def assemble(
+    bundle: Bundle,
+    entry: str,
+    *,
+    overrides: Sequence[str] = (),
+    more: Iterable[Path] = (),
+    folder: Path = Path("runs"),
+    resume: Path | None = None,
+) -> Node:
+    """The tree of an entry with everything in it that isn't built yet.
+
+    Args:
+        bundle: The opened bundle.
+        entry: What to run: the name of a config file.
+        overrides: `id=value` texts, the last wins.
+        more: Config files that are merged over the entry's own.
+        folder: The run folder, `@_run_::folder` in configs.
+        resume: The checkpoint to go on from, `@_run_::resume` in configs.
+
+    Raises:
+        ConfigError: A file, macro or override is wrong.
+        BundleError: There is no such entry, or no metadata.
+    """
+    root = load(bundle.entry(entry))
+    for file in more:
+        merge(root, load(file))
+    root.value[META] = read_metadata(bundle.metadata)
+    given = Mark("this run")
+    root.value[ROOT] = planted(str(bundle.root), given)
+    run = {"folder": str(folder), "resume": str(resume) if resume else None, "entry": entry}
+    root.value[RUN] = planted(run, given)
+    pending = [parse_override(text) for text in overrides]
+    late = [pair for pair in pending if not _applied(root, *pair)]
+    expand(root)
+    for config_id, node in late:
+        override(root, config_id, node)  # what a macro brought, or what is declared nowhere
+    return root
+
+
+def _applied(root: Node, config_id: str, node: Node) -> bool:
+    try:
+        override(root, config_id, node)
+    except ConfigError:
+        return False
+    return True
+
+
+def assembled_or_problems(bundle: Bundle, entry: str) -> tuple[Node | None, list[BundlertError]]:
+    """The tree of an entry, or the mistake that keeps it from being assembled."""
+    try:
+        return assemble(bundle, entry), []
+    except BundlertError as error:
+        return None, [error]

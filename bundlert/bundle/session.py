@@ -1,0 +1,110 @@
+"""One run of one entry, from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bundlert.bundle import run_folder
+from bundlert.bundle.assemble import assemble
+from bundlert.bundle.layout import open_bundle
+from bundlert.bundle.validate import problems_of
+from bundlert.config.build import Builder
+from bundlert.config.tree import Node
+from bundlert.errors import ConfigError, Problems
+from bundlert.registry.registry import standard
+
+INITIALIZE, RUN, FINALIZE = "initialize", "run", "finalize"
+
+
+class Request(NamedTuple):
+    """What is asked for.
+
+    Attributes:
+        bundle: The bundle's folder.
+        entry: The name of one of its entries.
+        overrides: `id=value` texts.
+        more: Config files merged over the entry's.
+        runs: The folder that holds all runs.
+        resume: Whether to go on with a run.
+        resumed_run: That run's folder; the newest if None.
+    """
+
+    bundle: Path
+    entry: str
+    overrides: Sequence[str] = ()
+    more: Sequence[Path] = ()
+    runs: Path = Path("runs")
+    resume: bool = False
+    resumed_run: Path | None = None
+
+
+class Outcome(NamedTuple):
+    """What came of it: the run folder and the value of the last thing that ran."""
+
+    folder: Path
+    result: Any
+
+
+def run_entry(request: Request) -> Outcome:
+    """Check, build and run an entry.
+
+    Raises:
+        Problems: The config or the metadata is wrong; nothing was built or written.
+        BundlertError: Something is wrong that only shows while running.
+    """
+    bundle = open_bundle(request.bundle)
+    folder = _resumed(request, bundle.name) if request.resume else request.runs / bundle.name
+    checkpoint = folder / run_folder.CHECKPOINTS / run_folder.LAST if request.resume else None
+    root = _assembled(request, folder, checkpoint)
+    problems = problems_of(root, standard())
+    if RUN not in root.value:
+        problems.append(ConfigError(f"'{request.entry}' has no '{RUN}'", at=root.mark, hint="run another entry"))
+    if problems:
+        raise Problems(problems)
+    if not request.resume:
+        folder = run_folder.new_folder(request.runs, bundle.name, request.entry)
+        root.value["_run_"].value["folder"].value = str(folder)
+    builder = Builder(root, standard())
+    seed = builder.get("seed") if "seed" in root.value else None
+    device = str(builder.get("device")) if "device" in root.value else "cpu"
+    facts = {"bundle": bundle.name, "entry": request.entry, "seed": seed, "device": device}
+    run_folder.describe(folder, root, {**facts, "overrides": list(request.overrides)})
+    return Outcome(folder, _executed(builder, root))
+
+
+def _resumed(request: Request, name: str) -> Path:
+    return run_folder.folder_to_resume(request.runs, name, request.entry, request.resumed_run)
+
+
+def _assembled(request: Request, folder: Path, checkpoint: Path | None) -> Node:
+    return assemble(
+        open_bundle(request.bundle),
+        request.entry,
+        overrides=request.overrides,
+        more=request.more,
+        folder=folder,
+        resume=checkpoint,
+    )
+
+
+def _executed(builder: Builder, root: Node) -> Any:
+    """The value of the last item of `run`; `finalize` is done whatever happens."""
+    try:
+        _each(builder, root, INITIALIZE)
+        return _each(builder, root, RUN)
+    finally:
+        _each(builder, root, FINALIZE)
+
+
+def _each(builder: Builder, root: Node, config_id: str) -> Any:
+    node = root.value.get(config_id)
+    if node is None:
+        return None
+    if not isinstance(node.value, list):
+        return builder.get(config_id)
+    value = None
+    for index in range(len(node.value)):
+        value = builder.get(f"{config_id}::{index}")
+    return value

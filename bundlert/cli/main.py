@@ -1,0 +1,122 @@
+"""The `bundlert` command: finds the sub-command, turns mistakes into a message and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from bundlert import __version__
+from bundlert.errors import BundlertError, Problems
+
+DONE, BUG, MISTAKE, STOPPED = 0, 1, 2, 130
+
+# Command -> one line of help. The module `bundlert.cli.<command>` is imported when the command is used.
+_COMMANDS = {
+    "run": "Train, evaluate or infer: run an entry of a bundle.",
+    "check": "Find every mistake in a bundle without running it.",
+    "show": "Print an entry's config as it would run.",
+    "list": "List bundles, their entries, or components.",
+}
+
+
+class _Commands(click.Group):
+    """Commands whose modules are imported only when they are used, so that `--help` is quick."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"bundlert.cli.{name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n"
+    "  bundlert run bundles/spleen_fast train epochs=2\n"
+    "  bundlert run bundles/spleen_fast infer image=ct.nii.gz output=seg.nii.gz\n"
+    "  bundlert check bundles/spleen_fast",
+)
+@click.version_option(__version__, prog_name="bundlert")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def cli(*, debug: bool) -> None:
+    """Run, check and look at model bundles for medical imaging."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 a bug, 2 a mistake, 130 stopped by Ctrl-C."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    if debug:  # wherever it stands
+        arguments = ["--debug", *(word for word in arguments if word != "--debug")]
+    sys.exit(_exit_code(arguments, debug=debug))
+
+
+def _exit_code(arguments: list[str], *, debug: bool) -> int:
+    try:
+        code = cli.main(arguments, prog_name="bundlert", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _stopped()
+    except click.ClickException as error:
+        error.show()
+        return MISTAKE
+    except BundlertError as error:
+        if debug:
+            raise
+        _tell(error, as_json="--json" in arguments)
+        return MISTAKE
+    except KeyboardInterrupt:
+        return _stopped()
+    except BrokenPipeError:  # `bundlert show ... | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return code if isinstance(code, int) else DONE
+
+
+def _stopped() -> int:
+    click.echo("stopped", err=True)
+    return STOPPED
+
+
+def _tell(error: BundlertError, *, as_json: bool) -> None:
+    problems = error.problems if isinstance(error, Problems) else [error]
+    if as_json:
+        click.echo(json.dumps({"errors": [as_record(problem) for problem in problems]}, indent=2))
+    click.echo("\n\n".join(_worded(problem) for problem in problems), err=True)
+
+
+def _worded(problem: BundlertError) -> str:
+    first, *rest = str(problem).split("\n")
+    kind = click.style(f"{type(problem).__name__}:", fg="red", bold=True)
+    return "\n".join([f"{kind} {first}", *rest])
+
+
+def as_record(problem: BundlertError) -> dict[str, str | int | None]:
+    """A mistake as data, for `--json`."""
+    at = problem.at
+    return {
+        "code": type(problem).__name__,
+        "message": problem.what,
+        "file": at.file if at else None,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+        "path": problem.path,
+        "got": problem.got,
+        "expected": problem.expected,
+        "hint": problem.hint,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""`bundlert run`: an entry of a bundle, from config to run folder and report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bundlert.bundle.session import Outcome, Request, run_entry
+from bundlert.cli.arguments import BundleFolder, Entry, Override
+from bundlert.cli.display import choose_display
+from bundlert.progress import say, shown_by
+from bundlert.reports.page import write_report
+
+_STOPPED = 130
+_NEWEST = "newest"
+
+
+@click.command(
+    "run",
+    epilog="\b\nExamples:\n"
+    "  bundlert run bundles/spleen_fast train\n"
+    "  bundlert run bundles/spleen_fast train epochs=2 optimizer::lr=0.001\n"
+    "  bundlert run bundles/spleen_fast train dataset_dir=Task09_Spleen profile=full\n"
+    "  bundlert run bundles/spleen_fast train --resume\n"
+    "  bundlert run bundles/spleen_fast infer image=ct.nii.gz output=seg.nii.gz",
+)
+@click.argument("bundle", type=BundleFolder())
+@click.argument("entry", type=Entry())
+@click.argument("overrides", nargs=-1, type=Override())
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value=_NEWEST,
+    metavar="[RUN]",
+    help="Go on with a run that was stopped or killed: the newest, or the one in this folder.",
+)
+@click.option("--config", "more", multiple=True, type=click.Path(path_type=Path), help="A config file to merge over.")
+@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs go.")
+@click.option("--report/--no-report", default=True, show_default=True, help="Write report.html into the run folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+def command(
+    *,
+    bundle: Path,
+    entry: str,
+    overrides: tuple[str, ...],
+    resume: str | None,
+    more: tuple[Path, ...],
+    runs: Path,
+    report: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run ENTRY (train, evaluate, infer, ...) of the bundle in the folder BUNDLE.
+
+    Each override sets one declared value: `epochs=2`, `network::channels=[8,16,32]`. Values are YAML.
+    Ctrl-C stops a training after the step, with a checkpoint; a second one stops at once.
+    """
+    if resume is not None and "=" in resume:  # `--resume epochs=2`: the word is the first override
+        overrides, resume = (resume, *overrides), _NEWEST
+    named = None if resume in (None, _NEWEST) else Path(resume)
+    request = Request(bundle, entry, overrides, more, runs, resume is not None, named)
+    with shown_by(choose_display(quiet=quiet, json=as_json, stream=sys.stderr)):
+        outcome = run_entry(request)
+        page = write_report(outcome.folder) if report else None
+        stopped = _stopped(outcome.result)
+        _say_what_came(outcome, page, stopped=stopped)
+        if stopped:
+            say(f"go on with: {_resume_command()}")
+    if as_json:
+        click.echo(json.dumps(_record(entry, outcome, page), indent=2))
+    return _STOPPED if stopped else 0
+
+
+def _say_what_came(outcome: Outcome, page: Path | None, *, stopped: bool) -> None:
+    result = outcome.result if isinstance(outcome.result, dict) else {}
+    for name in ("dice", "best_dice"):
+        if isinstance(result.get(name), float):
+            say(f"{name.replace('_', ' ')}: {result[name]:.4f}")
+    for file in result.get("files", ()):
+        say(f"wrote {file}")
+    say(f"run folder: {outcome.folder}" + (" (stopped, checkpoint saved)" if stopped else ""))
+    if page is not None:
+        say(f"report: {page}")
+
+
+def _stopped(result: Any) -> bool:
+    return isinstance(result, dict) and bool(result.get("stopped"))
+
+
+def _resume_command() -> str:
+    words = [word for word in sys.argv[1:] if not word.startswith("--resume")]
+    return f"bundlert {shlex.join(words)} --resume"
+
+
+def _record(entry: str, outcome: Outcome, page: Path | None) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "folder": str(outcome.folder),
+        "report": str(page) if page else None,
+        "result": outcome.result if _is_plain(outcome.result) else None,
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,6 @@
+"""Text becomes a tree, the tree becomes objects: load, merge, override, expand macros, check, build.
+
+Promises: every value knows its file, line and column; `load`, `merge` and `check` execute nothing and import no
+component; a node is built at most once, and only if somebody needs it. Reading order: tree, load, yaml_text,
+json_text, merge, macros, references, expressions, evaluate, signatures, check, build, dump.
+"""

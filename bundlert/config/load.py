@@ -1,0 +1,78 @@
+"""Config files to trees: YAML or JSON by suffix, with the files that they include."""
+
+from __future__ import annotations
+
+from pathlib import Path as File
+
+from bundlert.config.json_text import read_json
+from bundlert.config.merge import merge
+from bundlert.config.tree import Node
+from bundlert.config.yaml_text import read_yaml
+from bundlert.errors import ConfigError, Mark
+from bundlert.text import did_you_mean
+
+READERS = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
+INCLUDE = "_include_"
+
+
+def load(file: File, *, asked_at: Mark | None = None, asked_by: str | None = None) -> Node:
+    """The tree of one file with its includes merged underneath, nothing resolved.
+
+    Args:
+        file: A `.yaml`, `.yml` or `.json` file.
+        asked_at: Where the file is named, if in a config.
+        asked_by: The config id that names it.
+
+    Raises:
+        ConfigError: The file is missing, isn't text, isn't valid, or holds no mapping.
+    """
+    return _load(file, asked_at, asked_by, ())
+
+
+def _load(file: File, asked_at: Mark | None, asked_by: str | None, including: tuple[File, ...]) -> Node:
+    if file in including:
+        circle = " -> ".join(str(one) for one in (*including[including.index(file) :], file))
+        raise ConfigError("files include each other in a circle", at=asked_at, path=asked_by, got=circle)
+    tree = parse(_text(file, asked_at, asked_by), str(file))
+    included = tree.value.pop(INCLUDE, None)
+    if included is None:
+        return tree
+    base = Node({}, tree.mark)
+    for index, name in enumerate(included.value if isinstance(included.value, list) else [included]):
+        if not isinstance(name.value, str):
+            raise ConfigError(f"'{INCLUDE}' takes the names of files", at=name.mark, path=INCLUDE)
+        place = file.parent / name.value
+        merge(base, _load(place, name.mark, f"{INCLUDE}::{index}", (*including, file)))
+    merge(base, tree)
+    return base
+
+
+def parse(text: str, file: str) -> Node:
+    """The tree of a config's text; the suffix of `file` tells the format."""
+    suffix = File(file).suffix.lower()
+    if suffix not in READERS:
+        raise ConfigError(
+            f"'{file}' isn't a config file", at=Mark(file), expected=f"a name ending in {', '.join(READERS)}"
+        )
+    tree = READERS[suffix](text, file)
+    if tree.value is None:
+        tree.value = {}
+    if not isinstance(tree.value, dict):
+        raise ConfigError("a config is a mapping of keys to values", at=tree.mark, got=f"a {type(tree.value).__name__}")
+    return tree
+
+
+def _text(file: File, asked_at: Mark | None, asked_by: str | None) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        beside = [one.name for one in file.parent.iterdir() if one.suffix in READERS] if file.parent.is_dir() else []
+        raise ConfigError(
+            f"there is no file '{file}'", at=asked_at, path=asked_by, hint=did_you_mean(file.name, beside)
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"'{file}' isn't UTF-8 text: {error.reason} at byte {error.start}", at=Mark(str(file))
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"can't read '{file}': {error.strerror}", at=asked_at, path=asked_by) from None

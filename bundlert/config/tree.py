@@ -1,0 +1,107 @@
+"""The tree of a config: values that know where they were written, and paths into it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+from bundlert.errors import Mark
+
+Path: TypeAlias = tuple[str, ...]
+
+SEPARATOR = "::"
+_SEPARATORS = re.compile("::|#")
+
+
+class Node:
+    """One value of a config.
+
+    Attributes:
+        value: A dict of nodes, a list of nodes, or a scalar.
+        mark: Where the value was written.
+        key_mark: Where its key was written, for the value of a mapping.
+    """
+
+    __slots__ = ("key_mark", "mark", "value")
+
+    def __init__(self, value: Any, mark: Mark, key_mark: Mark | None = None) -> None:
+        self.value = value
+        self.mark = mark
+        self.key_mark = key_mark
+
+    def __repr__(self) -> str:
+        return f"Node({plain(self)!r}, {self.mark})"
+
+    def child(self, step: str) -> Node | None:
+        """The node one step down: the key of a mapping or the index in a list."""
+        value = self.value
+        if isinstance(value, dict):
+            return value.get(step) or next((node for key, node in value.items() if str(key) == step), None)
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            item: Node = value[int(step)]
+            return item
+        return None
+
+    def steps(self) -> list[str]:
+        """The names of all children."""
+        if isinstance(self.value, dict):
+            return [str(key) for key in self.value]
+        return [str(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
+
+
+def is_component(node: Node) -> bool:
+    """Whether a node is to be built by a call."""
+    return isinstance(node.value, dict) and "_target_" in node.value
+
+
+def split(config_id: str) -> Path:
+    """The steps of an id: `a::b::0` (or the field's older `a#b#0`)."""
+    return tuple(_SEPARATORS.split(config_id)) if config_id else ()
+
+
+def joined(path: Path) -> str:
+    """The id of a path, as a person would type it."""
+    return SEPARATOR.join(path)
+
+
+def find(root: Node, path: Path) -> Node | None:
+    """The node at a path, or None."""
+    node: Node | None = root
+    for step in path:
+        if node is None:
+            return None
+        node = node.child(step)
+    return node
+
+
+def copied(node: Node) -> Node:
+    """A copy that shares nothing but scalars, without recursion."""
+    top = Node(node.value, node.mark, node.key_mark)
+    pending = [top]
+    while pending:
+        current = pending.pop()
+        if isinstance(current.value, dict):
+            current.value = {key: Node(kid.value, kid.mark, kid.key_mark) for key, kid in current.value.items()}
+            pending.extend(current.value.values())
+        elif isinstance(current.value, list):
+            current.value = [Node(kid.value, kid.mark, kid.key_mark) for kid in current.value]
+            pending.extend(current.value)
+    return top
+
+
+def plain(node: Node) -> Any:
+    """The value without marks: dicts, lists and scalars, as they stand in the text."""
+    if isinstance(node.value, dict):
+        return {key: plain(kid) for key, kid in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(kid) for kid in node.value]
+    return node.value
+
+
+def planted(value: Any, mark: Mark) -> Node:
+    """A tree made of plain dicts, lists and scalars, all marked with one place."""
+    if isinstance(value, dict):
+        return Node({key: planted(kid, mark) for key, kid in value.items()}, mark)
+    if isinstance(value, list):
+        return Node([planted(kid, mark) for kid in value], mark)
+    return Node(value, mark)
