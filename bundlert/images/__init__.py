@@ -1,0 +1,1 @@
+"""One image: voxels and where they lie, read from and written to NIfTI and DICOM."""

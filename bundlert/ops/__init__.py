@@ -1,0 +1,1 @@
+"""Arithmetic on voxels that knows nothing of files or samples: tensors in, tensors out."""

@@ -1,0 +1,1 @@
+"""Smaller images: around the body, or at random around labels."""

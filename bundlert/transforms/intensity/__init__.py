@@ -1,0 +1,1 @@
+"""Voxel values: windows and random changes."""

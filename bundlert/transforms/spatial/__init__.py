@@ -1,0 +1,1 @@
+"""Where voxels lie: orientation, spacing, padding and the way back."""
