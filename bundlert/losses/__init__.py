@@ -1,0 +1,1 @@
+"""Losses: scores and labels in, one number out."""

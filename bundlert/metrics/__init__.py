@@ -1,0 +1,1 @@
+"""Metrics: reset, update for each case, compute; values by case are kept."""
