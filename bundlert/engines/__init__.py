@@ -1,0 +1,1 @@
+"""Loops over batches, on pytorch-ignite: training, evaluation, and what happens beside them."""

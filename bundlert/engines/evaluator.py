@@ -1,0 +1,135 @@
+"""The evaluation loop: predict, bring back, measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import torch
+from ignite.engine import Engine
+from torch import Tensor, nn
+
+from bundlert.data.collate import Batch
+from bundlert.data.loader import Loader
+from bundlert.engines.precision import make_precision
+from bundlert.engines.steps import Inferer, Prediction, place_network, predict_step
+from bundlert.errors import DataError
+from bundlert.inferers.simple import SimpleInferer
+from bundlert.progress import say, task
+from bundlert.transforms.base import Sample, SampleTransform, image_of
+from bundlert.transforms.compose import as_list
+from bundlert.transforms.lazy import realize
+
+PREDICTION = "pred"
+
+
+class Metric(Protocol):
+    """What measures predictions."""
+
+    cases: dict[str, float]
+
+    def reset(self) -> None:
+        """Forget all cases."""
+
+    def update(self, prediction: Tensor, target: Tensor, name: str | None = None) -> float:
+        """Take in one case."""
+
+    def compute(self) -> float:
+        """The value of all cases."""
+
+
+class Evaluator:
+    """Apply a network to all samples; measure where there is a label and a metric.
+
+    Args:
+        network: What predicts.
+        loader: Where batches come from.
+        inferer: How the network is applied; to the batch as it is, if None.
+        postprocessing: Applied to each sample once its entry `pred` holds the scores as an image on the input's grid.
+        metric: Compares `pred` with the label.
+        device: `cpu`, `cuda`, `cuda:1`.
+        amp: Mixed precision: false, true, `fp16` or `bf16`.
+        image_key: The input's name in a sample.
+        label_key: The target's name in a sample.
+        title: What the progress bar says.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loader: Loader,
+        *,
+        inferer: Inferer | None = None,
+        postprocessing: SampleTransform | None = None,
+        metric: Metric | None = None,
+        device: str = "cpu",
+        amp: bool | str = False,
+        image_key: str = "image",
+        label_key: str = "label",
+        title: str = "inference",
+    ) -> None:
+        place = torch.device(device)
+        place_network(network, place)
+        self.network, self.loader, self.metric = network, loader, metric
+        self.postprocessing, self.image_key, self.label_key, self.title = postprocessing, image_key, label_key, title
+        self.observers: list[Callable[[Sample], None]] = []
+        self._prediction = Prediction(network, inferer or SimpleInferer(), make_precision(amp, place), place, image_key)
+        self._files: list[str] = []
+        self._faults: list[DataError] = []
+
+    def run(self) -> dict[str, Any]:
+        """Go through all samples. A damaged one is told and left out.
+
+        Returns:
+            `cases` and their mean `dice` if there is a metric; `files`, those that were written.
+
+        Raises:
+            DataError: At the end, if any sample was damaged.
+        """
+        self._files, self._faults = [], []
+        if self.metric is not None:
+            self.metric.reset()
+        was_training = self.network.training
+        self.network.eval()
+        with task(self.title, total=len(self.loader), unit="image") as bar:
+            engine = Engine(lambda _, batch: bar.advance(1, **self._step(batch)))
+            engine.logger.disabled = True
+            engine.run(self.loader.batches(on_error=self._note), max_epochs=1)
+        self.network.train(was_training)
+        if self._faults:
+            raise self._summary()
+        measured = {"dice": self.metric.compute(), "cases": dict(self.metric.cases)} if self.metric else {}
+        return {**measured, **({"files": self._files} if self._files else {})}
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        """Predict a batch, then treat each sample alone; gives figures to show."""
+        figures: dict[str, float] = {}
+        for sample, scores in zip(batch.samples, predict_step(self._prediction, batch), strict=True):
+            try:
+                figures.update(self._finish(sample, scores.cpu()))
+            except DataError as error:
+                self._note(error)
+        return figures
+
+    def _finish(self, sample: Sample, scores: Tensor) -> dict[str, float]:
+        predicted = {**sample, PREDICTION: image_of(sample, self.image_key).with_data(scores)}
+        for done in as_list(self.postprocessing(predicted)) if self.postprocessing else [predicted]:
+            result = {**done, PREDICTION: realize(image_of(done, PREDICTION))}
+            for observe in self.observers:
+                observe(result)
+            if "output" in result:
+                self._files.append(str(result["output"]))
+            if self.metric is not None:
+                label = realize(image_of(result, self.label_key))
+                return {"dice": self.metric.update(result[PREDICTION].data, label.data, result.get("name"))}
+        return {}
+
+    def _note(self, error: DataError) -> None:
+        self._faults.append(error)
+        say(f"left out: {error}")
+
+    def _summary(self) -> DataError:
+        if len(self._faults) == 1:
+            return self._faults[0]
+        found = "; ".join(fault.what for fault in self._faults[:5])
+        return DataError(f"{len(self._faults)} of {len(self.loader)} images were left out", got=found)

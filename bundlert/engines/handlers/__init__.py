@@ -1,0 +1,1 @@
+"""What happens beside a training: each handler attaches itself to the events that it cares for."""
