@@ -65,7 +65,7 @@ def command(
         overrides, resume = (resume, *overrides), _NEWEST
     named = None if resume in (None, _NEWEST) else Path(resume)
     request = Request(bundle, entry, overrides, more, runs, resume is not None, named)
-    with shown_by(choose_display(quiet=quiet, json=as_json, stream=sys.stderr)):
+    with shown_by(choose_display(quiet=quiet)):
         outcome = run_entry(request)
         page = write_report(outcome.folder) if report else None
         stopped = _stopped(outcome.result)

@@ -38,7 +38,7 @@ class DecathlonData:
         listing = _read(self.folder / LIST)
         self.labels: dict[str, str] = {str(key): str(name) for key, name in listing.get("labels", {}).items()}
         self.all = _chosen(self._labelled(listing), cases)
-        self.test = [self._sample({"image": image}) for image in listing.get("test", []) if not _is_hidden(image)]
+        self._unlabelled: list[str] = [image for image in listing.get("test", []) if not _is_hidden(image)]
         count = len(self.all)
         held_out = max(round(count * _VALIDATION_SHARE), 1) if validation_cases is None else validation_cases
         if count == 1:
@@ -50,6 +50,11 @@ class DecathlonData:
                 f"{held_out} of {count} cases can't validate", expected=f"validation_cases between 1 and {count - 1}"
             )
         self.training, self.validation = self.all[:-held_out], self.all[-held_out:]
+
+    @property
+    def test(self) -> list[Sample]:
+        """The samples without labels."""
+        return [self._sample({"image": image}) for image in self._unlabelled]
 
     def _labelled(self, listing: dict[str, Any]) -> list[Sample]:
         entries = [entry for entry in listing.get("training", []) if not _is_hidden(str(entry["image"]))]

@@ -69,5 +69,5 @@ def placed(tensor: Tensor, device: torch.device) -> Tensor:
 def place_network(network: nn.Module, device: torch.device) -> nn.Module:
     """The network on the device, its 3-D kernels laid out as `placed` lays out volumes."""
     if any(parameter.ndim == 5 for parameter in network.parameters()):
-        network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload] (missing in torch's stubs)
+        network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     return network.to(device)
