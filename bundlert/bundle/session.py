@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +14,10 @@ from bundlert.bundle.validate import problems_of
 from bundlert.config.build import Builder
 from bundlert.config.tree import Node
 from bundlert.errors import ConfigError, Problems
+from bundlert.files import write_text
 from bundlert.registry.registry import standard
 
+METRICS = "metrics.json"
 INITIALIZE, RUN, FINALIZE = "initialize", "run", "finalize"
 
 
@@ -71,7 +74,10 @@ def run_entry(request: Request) -> Outcome:
     device = str(builder.get("device")) if "device" in root.value else "cpu"
     facts = {"bundle": bundle.name, "entry": request.entry, "seed": seed, "device": device}
     run_folder.describe(folder, root, {**facts, "overrides": list(request.overrides)})
-    return Outcome(folder, _executed(builder, root))
+    result = _executed(builder, root)
+    if isinstance(result, dict):
+        write_text(folder / METRICS, json.dumps(result, indent=2, default=str) + "\n")
+    return Outcome(folder, result)
 
 
 def _resumed(request: Request, name: str) -> Path:
