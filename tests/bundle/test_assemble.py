@@ -7,8 +7,8 @@ from bundlert.config.tree import plain
 from bundlert.errors import ConfigError
 
 
-def tree_of(folder, entry="sum", **options):
-    return plain(assemble(open_bundle(folder), entry, **options))
+def tree_of(bundle, entry="sum", **options):
+    return plain(assemble(open_bundle(bundle), entry, **options))
 
 
 def test_metadata_and_the_run_are_part_of_the_tree(tmp_path):
