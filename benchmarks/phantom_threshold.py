@@ -51,9 +51,13 @@ def main() -> None:
     labels = [label for _, label in cases[split:]]
     print(f"best window of {split} training cases: {low}..{high} HU")
     print(f"on {len(masks)} held-out cases, mean Dice:")
-    print(f"  that window                       {np.mean([dice(m, t) for m, t in zip(masks, labels, strict=True)]):.3f}")
+    print(
+        f"  that window                       {np.mean([dice(m, t) for m, t in zip(masks, labels, strict=True)]):.3f}"
+    )
     parts = [largest_part(mask) for mask in masks]
-    print(f"  its largest connected part        {np.mean([dice(m, t) for m, t in zip(parts, labels, strict=True)]):.3f}")
+    print(
+        f"  its largest connected part        {np.mean([dice(m, t) for m, t in zip(parts, labels, strict=True)]):.3f}"
+    )
     print(f"  the best window of each case      {np.mean([table.max() for table in tables[split:]]):.3f}")
 
 

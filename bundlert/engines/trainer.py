@@ -138,10 +138,14 @@ class Trainer:
     def _loop(self) -> None:
         total = self.max_epochs * len(self.loader)
         with stopping.stop_request() as request, task("training", total=total, unit="step", done=self.iteration) as bar:
-            watch = self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._watch, request, bar)
+            watches = [
+                self.engine.add_event_handler(Events.ITERATION_COMPLETED, self._watch_step, request, bar),
+                self.engine.add_event_handler(Events.EPOCH_COMPLETED, self._watch_epoch, request),
+            ]
             with closing(self._batches()) as batches:
                 self.engine.run(batches, max_epochs=self.max_epochs, epoch_length=len(self.loader))
-            watch.remove()
+            for watch in watches:
+                watch.remove()
 
     def _engine(self) -> Engine:
         engine = Engine(self._step)
@@ -175,11 +179,19 @@ class Trainer:
             )
         return self.loss
 
-    def _watch(self, request: stopping.StopRequest, bar: Any) -> None:
-        """After a step: show it, and stop if that was asked."""
+    def _watch_step(self, request: stopping.StopRequest, bar: Any) -> None:
+        """Show the step, and stop if that was asked; after the last of an epoch, the epoch's end comes first."""
         figures = {"loss": self.loss, "samples_per_s": self.samples_per_s, "memory_bytes": self.memory_bytes}
         dice = {"dice": self.validation["dice"]} if self.validation else {}
         bar.advance(1, **figures, **dice)
+        if self.iteration % len(self.loader):
+            self._stop_if_asked(request)
+
+    def _watch_epoch(self, request: stopping.StopRequest) -> None:
+        if self.epoch < self.max_epochs:
+            self._stop_if_asked(request)
+
+    def _stop_if_asked(self, request: stopping.StopRequest) -> None:
         if request.asked:
             self.stopped_by = request.asked
             self.engine.fire_event(TrainingEvents.STOPPED)

@@ -29,7 +29,9 @@ def test_the_spleen_task_is_split_as_published(tmp_path):
         for kind in ("imagesTr", "labelsTr"):
             (folder / kind / f"spleen_{numbers[position - 1]}.nii.gz").touch()
     (folder / "dataset.json").write_text(text)
-    assert names(DecathlonData(folder).validation) == [f"spleen_{number}" for number in (56, 59, 6, 60, 61, 62, 63, 8, 9)]
+    assert names(DecathlonData(folder).validation) == [
+        f"spleen_{number}" for number in (56, 59, 6, 60, 61, 62, 63, 8, 9)
+    ]
 
 
 def test_the_split_and_the_cases_can_be_chosen(tmp_path):
@@ -47,7 +49,11 @@ def test_a_single_case_serves_for_both(tmp_path):
 def test_hidden_files_are_passed_over(tmp_path):
     folder = make_dataset(tmp_path, 3)
     hidden = {"image": "./imagesTr/._case_1.nii.gz", "label": "./labelsTr/._case_1.nii.gz"}
-    text = (folder / "dataset.json").read_text().replace('"training": [', f'"training": [{str(hidden).replace(chr(39), chr(34))}, ')
+    text = (
+        (folder / "dataset.json")
+        .read_text()
+        .replace('"training": [', f'"training": [{str(hidden).replace(chr(39), chr(34))}, ')
+    )
     (folder / "dataset.json").write_text(text)
     assert len(DecathlonData(folder).all) == 3
 
@@ -62,7 +68,10 @@ def test_test_images_are_plain_paths(tmp_path):
     [
         ({"numTraining": 4}, r"lists 3 training cases\n  got: numTraining is 4"),
         ({"training": [], "numTraining": 0}, "lists no training cases"),
-        ({"training": [{"image": "./imagesTr/case_11.nii.gz"}], "numTraining": 1}, r"there is no file(.|\n)*'case_1.nii"),
+        (
+            {"training": [{"image": "./imagesTr/case_11.nii.gz"}], "numTraining": 1},
+            r"there is no file(.|\n)*'case_1.nii",
+        ),
     ],
 )
 def test_a_wrong_list_is_told(changes, message, tmp_path):

@@ -43,7 +43,7 @@ def test_batches_come_in_order():
 
 def test_each_epoch_has_an_order_of_its_own_with_everything_once():
     loader = make(batch_size=3, shuffle=True, seed=5)
-    orders = [sum(names(loader.batches(epoch)), []) for epoch in (1, 2)]
+    orders = [[name for batch in names(loader.batches(epoch)) for name in batch] for epoch in (1, 2)]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(7))
 
@@ -52,7 +52,9 @@ def test_each_epoch_has_an_order_of_its_own_with_everything_once():
 @pytest.mark.parametrize("prefetch", [1, 4])
 def test_threads_change_neither_order_nor_chance(workers, prefetch):
     options = {"transform": noisy, "batch_size": 2, "shuffle": True, "seed": 3}
-    assert values(make(**options, num_workers=workers, prefetch=prefetch), 4) == values(make(**options, num_workers=1), 4)
+    assert values(make(**options, num_workers=workers, prefetch=prefetch), 4) == values(
+        make(**options, num_workers=1), 4
+    )
 
 
 def test_an_epoch_can_begin_in_the_middle_without_preparing_what_was():

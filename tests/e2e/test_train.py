@@ -51,9 +51,11 @@ def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(tmp_path):
     run = wait_for_step(broken, process, 2)
     process.kill()
     process.wait()
-    wait = bundlert(*words, "--resume", run.relative_to(broken), cwd=broken) if (
-        run / "checkpoints" / "last.safetensors"
-    ).is_file() else bundlert(*words, cwd=broken)
+    wait = (
+        bundlert(*words, "--resume", run.relative_to(broken), cwd=broken)
+        if (run / "checkpoints" / "last.safetensors").is_file()
+        else bundlert(*words, cwd=broken)
+    )
     assert_same_weights(expected, broken / wait["folder"])
 
 

@@ -36,7 +36,9 @@ def brute_force(scores, labels, *, background, squared, batch, jaccard):
         for kind in range(0 if background else 1, scores.shape[1]):
             overlap = total = 0.0
             for item in group:
-                pairs = zip(probabilities[item, kind].flatten().tolist(), labels[item, 0].flatten().tolist(), strict=True)
+                pairs = zip(
+                    probabilities[item, kind].flatten().tolist(), labels[item, 0].flatten().tolist(), strict=True
+                )
                 for p, label in pairs:
                     g = float(label == kind)
                     overlap += p * g

@@ -72,7 +72,13 @@ def test_a_missing_file_is_told_with_the_nearest(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x08", struct.pack("<Q", 1 << 40) + b"{}", struct.pack("<Q", 2) + b"[]", struct.pack("<Q", 9) + b'{"a": 1}}'],
+    [
+        b"",
+        b"\x08",
+        struct.pack("<Q", 1 << 40) + b"{}",
+        struct.pack("<Q", 2) + b"[]",
+        struct.pack("<Q", 9) + b'{"a": 1}}',
+    ],
 )
 def test_a_damaged_file_is_refused(content, tmp_path):
     (tmp_path / "w.safetensors").write_bytes(content)

@@ -22,7 +22,7 @@ class CheckpointSaver:
     Args:
         folder: The run folder.
         interval: Epochs between saves of the whole state, >= 1.
-        every_steps: Save after so many steps too.
+        every_steps: Save after so many steps too, within an epoch.
         save_best: Whether to keep the weights with the best validation result.
         resume: A whole state to go on from; start anew if None.
 
@@ -53,12 +53,16 @@ class CheckpointSaver:
         engine.add_event_handler(Events.COMPLETED, self._save, trainer)
         engine.add_event_handler(TrainingEvents.STOPPED, self._save, trainer)
         if self.every_steps:
-            engine.add_event_handler(Events.ITERATION_COMPLETED(every=self.every_steps), self._save, trainer)
+            engine.add_event_handler(Events.ITERATION_COMPLETED(every=self.every_steps), self._save_within, trainer)
         if self.save_best:
             engine.add_event_handler(TrainingEvents.VALIDATED, self._save_best, trainer)
 
     def _save(self, trainer: Trainer) -> None:
         save_state(trainer, self.folder / LAST)
+
+    def _save_within(self, trainer: Trainer) -> None:
+        if trainer.iteration % len(trainer.loader):  # after the last step, schedules and validation come first
+            self._save(trainer)
 
     def _save_best(self, trainer: Trainer) -> None:
         if trainer.validation["best"]:

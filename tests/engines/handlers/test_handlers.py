@@ -1,0 +1,103 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+import torch
+from engines.test_trainer import Interrupt
+from engines.tiny import make_evaluator, make_network, make_trainer
+
+from bundlert.engines.determinism import set_determinism
+from bundlert.engines.handlers.lr_schedule import LrScheduleHandler
+from bundlert.engines.handlers.preview import PreviewSaver
+from bundlert.engines.handlers.run_log import RunLog
+from bundlert.engines.handlers.validation import ValidationHandler
+from bundlert.images.grid import Grid
+from bundlert.images.image import Image
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "run_log.schema.json").read_text())
+
+
+def log_of(tmp_path, epochs=3, interval=2, more=()):
+    network = make_network()
+    validation = ValidationHandler(make_evaluator(network), interval=interval)
+    trainer = make_trainer(epochs, [RunLog(str(tmp_path)), validation, *more], network=network)
+    trainer.run()
+    return [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+
+
+def test_the_log_tells_everything_in_order(tmp_path):
+    events = log_of(tmp_path)
+    kinds = [event["event"] for event in events]
+    steps = ["step"] * 3 + ["epoch"]
+    assert kinds == ["start", *steps, *steps, "validation", *steps, "validation", "end"]
+    assert [event["iteration"] for event in events if event["event"] == "step"] == list(range(1, 10))
+    assert [event["epoch"] for event in events if event["event"] == "validation"] == [2, 3]
+
+
+def test_every_line_of_the_log_follows_the_schema(tmp_path):
+    for event in log_of(tmp_path, more=[Interrupt(8)]):
+        jsonschema.validate(event, SCHEMA)
+
+
+def test_an_epochs_loss_is_the_mean_of_its_steps(tmp_path):
+    events = log_of(tmp_path)
+    steps = [event["loss"] for event in events if event["event"] == "step"]
+    epochs = [event["loss"] for event in events if event["event"] == "epoch"]
+    assert epochs == pytest.approx([np.mean(steps[first : first + 3]) for first in (0, 3, 6)])
+
+
+def test_a_stop_is_the_last_word(tmp_path):
+    events = log_of(tmp_path, more=[Interrupt(4)])
+    assert events[-1]["event"] == "stop"
+    assert (events[-1]["reason"], events[-1]["iteration"]) == ("SIGINT", 4)
+
+
+@pytest.mark.parametrize(("by_epoch", "expected"), [(True, 0.1 * 0.5**2), (False, 0.1 * 0.5**6)])
+def test_a_schedule_steps_by_epoch_or_by_step(by_epoch, expected):
+    handlers = []
+
+    def schedule(optimizer):
+        handlers.append(LrScheduleHandler(torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5), by_epoch=by_epoch))
+        return handlers[0]
+
+    trainer = make_trainer(2, lr=0.1, schedule=schedule)
+    trainer.run()
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(expected)
+
+
+def test_an_interval_below_one_is_told():
+    with pytest.raises(ValueError, match="interval must be >= 1 epochs, got 0"):
+        ValidationHandler(make_evaluator(make_network()), interval=0)
+
+
+def test_previews_show_the_middle_of_the_label_as_radiologists_look_at_it(tmp_path):
+    label = torch.zeros(1, 4, 5, 7)
+    label[0, 3, 4, 2:5] = 1  # at the patient's right, in front
+    grid = Grid((4, 5, 7), np.eye(4))
+    image = torch.zeros(1, 4, 5, 7)
+    image[..., 3] = 1.0
+    sample = {"image": Image(image, grid), "label": Image(label, grid), "pred": Image(label * 0, grid), "name": "a"}
+    evaluator = make_evaluator(make_network())
+    trainer = make_trainer(1)
+    PreviewSaver(str(tmp_path), evaluator, cases=1).attach(trainer)
+    for name in ("a", "b"):
+        evaluator.observers[0]({**sample, "name": name})
+    assert [file.name for file in (tmp_path / "previews" / "epoch_0000").iterdir()] == ["a.npz"]
+    slices = np.load(tmp_path / "previews" / "epoch_0000" / "a.npz")
+    assert slices["truth"].shape == (5, 4)
+    assert slices["truth"][0, 0] == 1  # front is up, the patient's right is on the left
+    assert slices["truth"].sum() == 1
+    assert slices["image"].max() == 255 or slices["image"].max() == 0
+    assert slices["prediction"].sum() == 0
+
+
+def test_one_seed_makes_all_chance_the_same():
+    import random
+
+    drawn = []
+    for _ in range(2):
+        set_determinism(3)
+        drawn.append((random.getrandbits(64), float(np.random.rand()), float(torch.rand(1))))  # noqa: NPY002
+    assert drawn[0] == drawn[1]
