@@ -14,7 +14,7 @@ from bundlert.config.tree import Node, planted
 from bundlert.errors import BundlertError, ConfigError, Mark
 
 META = "_meta_"
-RUN = "_run_"
+RUN_FACTS = "_run_"
 ROOT = "bundle_root"
 
 
@@ -48,7 +48,7 @@ def assemble(
     given = Mark("this run")
     root.value[ROOT] = planted(str(bundle.root), given)
     run = {"folder": str(folder), "resume": str(resume) if resume else None, "entry": entry}
-    root.value[RUN] = planted(run, given)
+    root.value[RUN_FACTS] = planted(run, given)
     pending = [parse_override(text) for text in overrides]
     late = [pair for pair in pending if not _applied(root, *pair)]
     expand(root)

@@ -35,12 +35,13 @@ def metadata_problems(metadata: Node) -> Iterator[BundlertError]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 (60 ms that `--help` needn't pay)
 
     schema = json.loads((SCHEMAS / "metadata.schema.json").read_text(encoding="utf-8"))
-    errors = Draft202012Validator(schema).iter_errors(plain(metadata))
-    for error in sorted(errors, key=lambda one: [str(step) for step in one.absolute_path]):
-        path: ConfigPath = tuple(str(step) for step in error.absolute_path)
+    found: dict[tuple[ConfigPath, str], Any] = {}  # each missing key is an error, and all have the same words
+    for error in Draft202012Validator(schema).iter_errors(plain(metadata)):
+        found.setdefault((tuple(str(step) for step in error.absolute_path), _worded(error)), error)
+    for (path, words), error in sorted(found.items(), key=lambda one: one[0]):
         node = find(metadata, path) or metadata
         yield BundleError(
-            f"metadata: {_worded(error)}",
+            f"metadata: {words}",
             at=node.key_mark or node.mark,
             path=joined(("_meta_", *path)),
             hint=_missing_key_hint(error, node),
@@ -50,7 +51,8 @@ def metadata_problems(metadata: Node) -> Iterator[BundlertError]:
 def _worded(error: Any) -> str:
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        return " and ".join(f"'{key}'" for key in missing) + " is missing"
+        names = " and ".join(f"'{key}'" for key in missing)
+        return f"{names} {'is' if len(missing) == 1 else 'are'} missing"
     message = str(error.message)
     return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}..."
 

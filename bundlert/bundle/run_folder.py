@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,7 @@ from bundlert.config.tree import Node
 from bundlert.errors import BundleError
 from bundlert.files import write_text
 
+CONFIG = "config.yaml"
 CHECKPOINTS = "checkpoints"
 LAST = "last.safetensors"
 _PACKAGES = ("torch", "pytorch-ignite", "numpy", "nibabel", "safetensors")
@@ -39,25 +41,34 @@ def folder_to_resume(runs: Path, bundle: str, entry: str, named: Path | None) ->
     """The run to go on with: the one that is named, or the newest of this entry.
 
     Raises:
-        BundleError: There is no run, or it kept no checkpoint yet.
+        BundleError: There is no run.
     """
     if named is None:
-        folders = sorted((runs / bundle).glob(f"*-{entry}"))
+        folders = _runs_of(entry, runs / bundle)
         if not folders:
             raise BundleError(f"there is no run of '{bundle}' {entry} in '{runs}'", hint="run without --resume")
-        named = folders[-1]
-    if not (named / CHECKPOINTS / LAST).is_file():
-        raise BundleError(
-            f"the run '{named}' has no checkpoint",
-            expected=f"{named / CHECKPOINTS / LAST}",
-            hint="run without --resume",
-        )
+        return folders[-1]
+    if not (named / CONFIG).is_file():
+        raise BundleError(f"'{named}' isn't a run folder", expected=f"a {CONFIG} in it")
     return named
 
 
+def _runs_of(entry: str, place: Path) -> list[Path]:
+    """The runs of an entry, the newest last: by their second, then by their number in it."""
+    name = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-(\d+))?-{re.escape(entry)}")
+    found = [(match[1], int(match[2] or 1), one) for one in place.glob("*") if (match := name.fullmatch(one.name))]
+    return [folder for _, _, folder in sorted(found)]
+
+
+def checkpoint_of(folder: Path) -> Path | None:
+    """The whole state that a run kept last; None if it was stopped before its first, and so begins anew."""
+    file = folder / CHECKPOINTS / LAST
+    return file if file.is_file() else None
+
+
 def describe(folder: Path, root: Node, facts: dict[str, Any]) -> None:
-    """Write what is needed to repeat the run: `config.yaml` and `environment.json`."""
-    write_text(folder / "config.yaml", dump(root))
+    """Write what is needed to repeat the run: its config and `environment.json`."""
+    write_text(folder / CONFIG, dump(root))
     environment = {
         **facts,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
@@ -69,7 +80,7 @@ def describe(folder: Path, root: Node, facts: dict[str, Any]) -> None:
         "processor": _processor(),
         "cores": os.cpu_count(),
     }
-    write_text(folder / "environment.json", json.dumps(environment, indent=2) + "\n")
+    write_text(folder / "environment.json", json.dumps(environment, indent=2, default=str) + "\n")
 
 
 def _version(package: str) -> str | None:

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bundlert.bundle import run_folder
-from bundlert.bundle.assemble import assemble
+from bundlert.bundle.assemble import RUN_FACTS, assemble
 from bundlert.bundle.layout import open_bundle
 from bundlert.bundle.validate import problems_of
 from bundlert.config.build import Builder
 from bundlert.config.tree import Node
 from bundlert.errors import ConfigError, Problems
 from bundlert.files import write_text
+from bundlert.progress import say
 from bundlert.registry.registry import standard
 
 METRICS = "metrics.json"
 INITIALIZE, RUN, FINALIZE = "initialize", "run", "finalize"
+_DESCRIBED = ("seed", "device")  # what they are in the end is noted with the run
 
 
 class Request(NamedTuple):
@@ -58,41 +60,41 @@ def run_entry(request: Request) -> Outcome:
         BundlertError: Something is wrong that only shows while running.
     """
     bundle = open_bundle(request.bundle)
-    folder = _resumed(request, bundle.name) if request.resume else request.runs / bundle.name
-    checkpoint = folder / run_folder.CHECKPOINTS / run_folder.LAST if request.resume else None
-    root = _assembled(request, folder, checkpoint)
-    problems = problems_of(root, standard())
-    if RUN not in root.value:
-        problems.append(ConfigError(f"'{request.entry}' has no '{RUN}'", at=root.mark, hint="run another entry"))
-    if problems:
-        raise Problems(problems)
+    folder, checkpoint = _place(request, bundle.name)
+    root = assemble(
+        bundle, request.entry, overrides=request.overrides, more=request.more, folder=folder, resume=checkpoint
+    )
+    _refuse_mistakes(root, request.entry)
     if not request.resume:
         folder = run_folder.new_folder(request.runs, bundle.name, request.entry)
-        root.value["_run_"].value["folder"].value = str(folder)
+        root.value[RUN_FACTS].value["folder"].value = str(folder)
     builder = Builder(root, standard())
-    seed = builder.get("seed") if "seed" in root.value else None
-    device = str(builder.get("device")) if "device" in root.value else "cpu"
-    facts = {"bundle": bundle.name, "entry": request.entry, "seed": seed, "device": device}
-    run_folder.describe(folder, root, {**facts, "overrides": list(request.overrides)})
+    facts = {"bundle": bundle.name, "entry": request.entry, "overrides": list(request.overrides)}
+    facts |= {name: builder.get(name) for name in _DESCRIBED if name in root.value}
+    run_folder.describe(folder, root, facts)
     result = _executed(builder, root)
     if isinstance(result, dict):
         write_text(folder / METRICS, json.dumps(result, indent=2, default=str) + "\n")
     return Outcome(folder, result)
 
 
-def _resumed(request: Request, name: str) -> Path:
-    return run_folder.folder_to_resume(request.runs, name, request.entry, request.resumed_run)
+def _place(request: Request, name: str) -> tuple[Path, Path | None]:
+    """The run folder (its parent, as long as nothing may be written) and the checkpoint to go on from."""
+    if not request.resume:
+        return request.runs / name, None
+    folder = run_folder.folder_to_resume(request.runs, name, request.entry, request.resumed_run)
+    checkpoint = run_folder.checkpoint_of(folder)
+    if checkpoint is None:
+        say(f"'{folder}' has no checkpoint yet: beginning anew")
+    return folder, checkpoint
 
 
-def _assembled(request: Request, folder: Path, checkpoint: Path | None) -> Node:
-    return assemble(
-        open_bundle(request.bundle),
-        request.entry,
-        overrides=request.overrides,
-        more=request.more,
-        folder=folder,
-        resume=checkpoint,
-    )
+def _refuse_mistakes(root: Node, entry: str) -> None:
+    problems = problems_of(root, standard())
+    if RUN not in root.value:
+        problems.append(ConfigError(f"'{entry}' has no '{RUN}'", at=root.mark, hint="run another entry"))
+    if problems:
+        raise Problems(problems)
 
 
 def _executed(builder: Builder, root: Node) -> Any:

@@ -17,6 +17,7 @@ from bundlert.text import did_you_mean, listed
 Network = TypeVar("Network", bound=nn.Module)
 
 _SHOWN = 5
+STATE_PREFIX = "/network/"  # before the names of the network's own tensors in the whole state of a training
 _CODE = (".pt", ".pth", ".ts", ".ckpt", ".pkl", ".bin")
 
 
@@ -60,13 +61,13 @@ def load_weights(network: Network, file: str | Path, *, strict: bool = True) -> 
 
     Args:
         network: Any module.
-        file: A `.safetensors` file.
+        file: A `.safetensors` file of weights, or the whole state of a training (`last.safetensors`).
         strict: Whether every weight must be in the file, and the file hold nothing else.
 
     Raises:
         WeightsError: The file can't be read, holds NaN or infinity, or belongs to another network.
     """
-    tensors, _ = read_tensors(file)
+    tensors = _weights_of(file)
     own = network.state_dict()
     shapes = [
         f"{name}: {tuple(tensors[name].shape)} in the file, {tuple(own[name].shape)} in the network"
@@ -89,6 +90,12 @@ def load_weights(network: Network, file: str | Path, *, strict: bool = True) -> 
         raise WeightsError(f"the weights in '{file}' hold NaN or infinity", got=listed(bad, most=_SHOWN))
     network.load_state_dict({name: tensors[name] for name in own if name in tensors}, strict=strict)
     return network
+
+
+def _weights_of(file: str | Path) -> dict[str, Tensor]:
+    tensors, _ = read_tensors(file)
+    inside = {name: tensor for name, tensor in tensors.items() if name.startswith(STATE_PREFIX)}
+    return {name.removeprefix(STATE_PREFIX): tensor for name, tensor in inside.items()} or tensors
 
 
 def _row(words: str, names: Iterable[str]) -> str:

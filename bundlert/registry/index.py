@@ -21,6 +21,7 @@ _HOUSE: dict[str, dict[str, str]] = {
         "transforms.load:LoadImage": "read images from files",
         "transforms.save:SaveImage": "write an image to a file",
         "transforms.channel:EnsureChannelFirst": "make the first axis the channel",
+        "transforms.device:ToDevice": "move images to a GPU or back",
         "transforms.spatial.orientation:Orientation": "turn axes to `RAS` or another code",
         "transforms.spatial.spacing:Spacing": "resample to a voxel size in mm",
         "transforms.spatial.pad:SpatialPad": "pad to at least a size",

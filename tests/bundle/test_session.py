@@ -86,7 +86,12 @@ def test_there_is_nothing_to_resume_before_the_first_run(tmp_path):
         run(make_bundle(tmp_path / "toy"), resume=True)
 
 
-def test_a_run_without_a_checkpoint_cant_be_resumed(tmp_path):
+def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(tmp_path):
     first = run(make_bundle(tmp_path / "toy"))
-    with pytest.raises(BundleError, match=f"the run '{first.folder}' has no checkpoint"):
-        run(tmp_path / "toy", resume=True)
+    assert heard_of(tmp_path / "toy", resume=True) == [f"'{first.folder}' has no checkpoint yet: beginning anew"]
+    assert run(tmp_path / "toy", resume=True).folder == first.folder
+
+
+def test_what_isnt_a_run_cant_be_resumed(tmp_path):
+    with pytest.raises(BundleError, match=f"'{tmp_path}' isn't a run folder"):
+        run(make_bundle(tmp_path / "toy"), resume=True, resumed_run=tmp_path)

@@ -144,3 +144,10 @@ def test_a_state_holds_no_pickle(tmp_path):
 def test_numbers_below_one_are_told():
     with pytest.raises(ValueError, match="interval and every_steps must be >= 1, got 0 and None"):
         CheckpointSaver("x", interval=0)
+
+
+def test_the_weights_in_a_state_can_be_used_alone(tmp_path):
+    trainer = make_trainer(1)
+    trainer.run()
+    save_state(trainer, tmp_path / "state.safetensors")
+    assert same_weights(load_weights(make_network(5), tmp_path / "state.safetensors"), trainer.network)
