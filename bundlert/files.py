@@ -19,7 +19,8 @@ def atomic(file: Path) -> Iterator[Path]:
     the process leaves the old file, or none, never half of one.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{os.getpid()}.tmp.{file.name}")
+    # Not the process number: machines that share a folder may have the same.
+    temporary = file.with_name(f".{os.urandom(4).hex()}.tmp.{file.name}")
     try:
         yield temporary
         with temporary.open("rb+") as written:

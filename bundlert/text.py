@@ -1,9 +1,12 @@
-"""Words for people: nearest names, sizes, durations, lists."""
+"""Words for people (nearest names, sizes, durations, lists), and JSON for programs."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 _MINUTE_S, _HOUR_S = 60, 3600
 
@@ -26,16 +29,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 
 def human_size(size_bytes: float) -> str:
     """A size as people write it: `3.4 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+    for unit, digits in (("B", 0), ("kB", 1), ("MB", 1), ("GB", 1)):
+        if round(size_bytes, digits) < 1000:
+            return f"{size_bytes:.{digits}f} {unit}"
         size_bytes /= 1000
     return f"{size_bytes:.1f} TB"
 
 
 def human_time(time_s: float) -> str:
     """A duration as people write it: `42 s`, `3 min 05 s`, `2 h 10 min`."""
-    if time_s < 10:
+    if round(time_s, 1) < 10:
         return f"{time_s:.1f} s"
     whole = round(time_s)
     if whole < _MINUTE_S:
@@ -51,3 +54,16 @@ def listed(names: Iterable[str], *, most: int = 12) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON text. NaN and infinity, which JSON doesn't know, become null; an object that is no plain value its words."""
+    return json.dumps(_finite(value), indent=indent, default=str, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(kid) for key, kid in value.items()}
+    return [_finite(kid) for kid in value] if isinstance(value, list | tuple) else value

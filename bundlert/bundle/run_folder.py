@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -17,6 +16,7 @@ from bundlert.config.dump import dump
 from bundlert.config.tree import Node
 from bundlert.errors import BundleError
 from bundlert.files import write_text
+from bundlert.text import to_json
 
 CONFIG = "config.yaml"
 CHECKPOINTS = "checkpoints"
@@ -80,7 +80,7 @@ def describe(folder: Path, root: Node, facts: dict[str, Any]) -> None:
         "processor": _processor(),
         "cores": os.cpu_count(),
     }
-    write_text(folder / "environment.json", json.dumps(environment, indent=2, default=str) + "\n")
+    write_text(folder / "environment.json", to_json(environment, indent=2) + "\n")
 
 
 def _version(package: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from bundlert.errors import ConfigError, Problems
 from bundlert.files import write_text
 from bundlert.progress import say
 from bundlert.registry.registry import standard
+from bundlert.text import to_json
 
 METRICS = "metrics.json"
 INITIALIZE, RUN, FINALIZE = "initialize", "run", "finalize"
@@ -74,7 +74,7 @@ def run_entry(request: Request) -> Outcome:
     run_folder.describe(folder, root, facts)
     result = _executed(builder, root)
     if isinstance(result, dict):
-        write_text(folder / METRICS, json.dumps(result, indent=2, default=str) + "\n")
+        write_text(folder / METRICS, to_json(result, indent=2) + "\n")
     return Outcome(folder, result)
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _LINE_EVERY_S = 10.0
 
 
-def choose_display(*, quiet: bool, stream: TextIO = sys.stderr) -> Display:
-    """Bars if `stream` is a terminal, plain lines if not, nothing if quiet."""
+def choose_display(*, quiet: bool, stream: TextIO | None = None) -> Display:
+    """Bars if `stream` (stderr) is a terminal, plain lines if not, nothing if quiet."""
+    stream = sys.stderr if stream is None else stream
     if quiet:
         return Display()
     if stream.isatty() and os.environ.get("TERM") != "dumb":
@@ -38,6 +39,10 @@ def worded(figures: dict[str, float]) -> str:
         else:
             parts.append(f"{name} {value:.3f}")
     return "  ".join(parts)
+
+
+def _plural(unit: str) -> str:
+    return f"{unit}s" if unit else ""
 
 
 class PlainDisplay(Display):
@@ -81,7 +86,7 @@ class _PlainTask(Task):
         self._tell(human_time(time.monotonic() - self._begun))
 
     def _tell(self, when: str) -> None:
-        progress = f"{self._what} {self._done}/{self._total} {self._unit}s"
+        progress = f"{self._what} {self._done}/{self._total} {_plural(self._unit)}".rstrip()
         self._display.say("  ".join(part for part in (progress, worded(self._figures), when) if part))
 
 
@@ -100,7 +105,7 @@ class TerminalDisplay(Display):
             self._bars = _bars(self._stream)
             self._bars.start()
         self._open += 1
-        row = self._bars.add_task(what, total=total, completed=done, unit=unit, figures="")
+        row = self._bars.add_task(what, total=total, completed=done, unit=_plural(unit), figures="")
         try:
             yield _Bar(self._bars, row)
         finally:
@@ -147,7 +152,7 @@ def _bars(stream: TextIO) -> Progress:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[unit]}s"),
+        TextColumn("{task.fields[unit]}"),
         TextColumn("{task.fields[figures]}", style="cyan"),
         TimeElapsedColumn(),
         TextColumn("left"),

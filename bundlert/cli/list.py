@@ -11,8 +11,9 @@ from bundlert.bundle.layout import open_bundle
 from bundlert.bundle.metadata import read_metadata
 from bundlert.cli.arguments import entries_of
 from bundlert.config.tree import plain
-from bundlert.errors import BundlertError
+from bundlert.errors import BundleError, BundlertError, ComponentError
 from bundlert.registry.registry import standard
+from bundlert.text import did_you_mean, listed
 
 
 @click.command(
@@ -34,21 +35,37 @@ def command(*, what: str, kind: str | None, folder: Path, as_json: bool) -> None
 
 
 def _components(kind: str | None) -> list[dict[str, str]]:
+    kinds = sorted({one.kind for one in standard()})
+    chosen = next((one for one in kinds if kind in (one, f"{one}s", f"{one}es")), None)
+    if kind is not None and chosen is None:
+        raise ComponentError(
+            f"there are no components of the kind '{kind}'",
+            expected=f"one of {listed(kinds)}",
+            hint=did_you_mean(kind, kinds),
+        )
     return [
-        {"name": one.name, "kind": one.kind, "summary": one.summary}
-        for one in standard()
-        if kind in (None, one.kind, f"{one.kind}s", f"{one.kind}es")
+        {"name": one.name, "kind": one.kind, "summary": one.summary} for one in standard() if chosen in (None, one.kind)
     ]
 
 
 def _bundles(folder: Path) -> list[dict[str, str]]:
-    rows = []
-    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        try:
-            bundle = open_bundle(place)
-            about = plain(read_metadata(bundle.metadata))
-        except BundlertError:
-            continue  # not a bundle
-        entries = ", ".join(entries_of(place))
-        rows.append({"name": str(place), "kind": str(about.get("version", "?")), "summary": entries})
-    return rows
+    if not folder.is_dir():
+        raise BundleError(f"there is no folder '{folder}'", hint="name the one that holds bundles with --folder")
+    return [_described(place) for place in sorted(folder.iterdir()) if _is_bundle(place)]
+
+
+def _is_bundle(place: Path) -> bool:
+    try:
+        open_bundle(place)
+    except BundleError:
+        return False
+    return True
+
+
+def _described(place: Path) -> dict[str, str]:
+    try:
+        about = plain(read_metadata(open_bundle(place).metadata))
+        version, summary = str(about.get("version", "?")), ", ".join(entries_of(place))
+    except BundlertError:  # one broken bundle doesn't hide the others
+        version, summary = "?", f"broken: see `bundlert check {place}`"
+    return {"name": str(place), "kind": version, "summary": summary}

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import platform
 import sys
+import traceback
 from importlib import import_module
+from typing import Any, TypeAlias
 
 import click
 
 from bundlert import __version__
 from bundlert.errors import BundlertError, Problems
 
+Record: TypeAlias = dict[str, str | int | None]
 DONE, BUG, MISTAKE, STOPPED = 0, 1, 2, 130
+_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_REPORT = (
+    "This is a bug in bundlert, not a mistake of yours. Please report it where you got bundlert from,\n"
+    "with the command, the traceback above and these versions:"
+)
 
 # Command -> one line of help. The module `bundlert.cli.<command>` is imported when the command is used.
 _COMMANDS = {
@@ -25,6 +35,13 @@ _COMMANDS = {
 
 class _Commands(click.Group):
     """Commands whose modules are imported only when they are used, so that `--help` is quick."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `bundlert show ... | head`: nobody reads on, which click would call a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(DONE) from None
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -64,36 +81,53 @@ def main() -> None:
 
 
 def _exit_code(arguments: list[str], *, debug: bool) -> int:
+    as_json = "--json" in arguments
     try:
         code = cli.main(arguments, prog_name="bundlert", standalone_mode=False)
-    except click.exceptions.Abort:
-        return _stopped()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        return STOPPED
     except click.ClickException as error:
+        _print_records(as_json, [_record_of_other(error, error.message)])
         error.show()
         return MISTAKE
-    except BundlertError as error:
-        if debug:
-            raise
-        _tell(error, as_json="--json" in arguments)
+    except Exception as error:  # noqa: BLE001 (whatever isn't a mistake is a bug, and the user is to know that)
+        mistake = _as_mistake(error)
+        if debug or mistake is None:
+            traceback.print_exc()
+        if mistake is None:
+            _print_records(as_json, [_record_of_other(error, str(error))])
+            click.echo(f"\n{_REPORT}\n  {_versions()}", err=True)
+            return BUG
+        _tell(mistake, as_json=as_json)
         return MISTAKE
-    except KeyboardInterrupt:
-        return _stopped()
-    except BrokenPipeError:  # `bundlert show ... | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     return code if isinstance(code, int) else DONE
 
 
-def _stopped() -> int:
-    click.echo("stopped", err=True)
-    return STOPPED
+def _as_mistake(error: Exception) -> BundlertError | None:
+    """What the user can mend: a mistake, or a place where the system lets nobody write."""
+    if isinstance(error, OSError) and error.errno in _REFUSALS:
+        return BundlertError(f"'{error.filename or 'a file'}' can't be used", got=error.strerror)
+    return error if isinstance(error, BundlertError) else None
 
 
 def _tell(error: BundlertError, *, as_json: bool) -> None:
     problems = error.problems if isinstance(error, Problems) else [error]
-    if as_json:
-        click.echo(json.dumps({"errors": [as_record(problem) for problem in problems]}, indent=2))
+    _print_records(as_json, [as_record(problem) for problem in problems])
     click.echo("\n\n".join(_worded(problem) for problem in problems), err=True)
+
+
+def _print_records(as_json: bool, records: list[Record]) -> None:
+    if as_json:
+        click.echo(json.dumps({"errors": records}, indent=2))
+
+
+def _record_of_other(error: Exception, message: str) -> Record:
+    return {**as_record(BundlertError(message)), "code": type(error).__name__}
+
+
+def _versions() -> str:
+    return f"bundlert {__version__}, Python {platform.python_version()}, {platform.platform()}"
 
 
 def _worded(problem: BundlertError) -> str:
@@ -102,7 +136,7 @@ def _worded(problem: BundlertError) -> str:
     return "\n".join([f"{kind} {first}", *rest])
 
 
-def as_record(problem: BundlertError) -> dict[str, str | int | None]:
+def as_record(problem: BundlertError) -> Record:
     """A mistake as data, for `--json`."""
     at = problem.at
     return {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,11 @@ from bundlert.bundle.session import Outcome, Request, run_entry
 from bundlert.cli.arguments import BundleFolder, Entry, Override
 from bundlert.cli.display import choose_display
 from bundlert.progress import say, shown_by
-from bundlert.reports.page import write_report
+from bundlert.text import to_json
 
 _STOPPED = 130
 _NEWEST = "newest"
+_PLAIN = (dict, list, str, int, float, bool)
 
 
 @click.command(
@@ -67,14 +66,20 @@ def command(
     request = Request(bundle, entry, overrides, more, runs, resume is not None, named)
     with shown_by(choose_display(quiet=quiet)):
         outcome = run_entry(request)
-        page = write_report(outcome.folder) if report else None
+        page = _report(outcome.folder) if report else None
         stopped = _stopped(outcome.result)
         _say_what_came(outcome, page, stopped=stopped)
         if stopped:
-            say(f"go on with: {_resume_command()}")
+            say(f"go on with: {_resume_command(request, outcome.folder)}")
     if as_json:
-        click.echo(json.dumps(_record(entry, outcome, page), indent=2))
+        click.echo(to_json(_record(entry, outcome, page), indent=2))
     return _STOPPED if stopped else 0
+
+
+def _report(folder: Path) -> Path:
+    from bundlert.reports.page import write_report  # noqa: PLC0415 (0.1 s that help, TAB and mistakes needn't pay)
+
+    return write_report(folder)
 
 
 def _say_what_came(outcome: Outcome, page: Path | None, *, stopped: bool) -> None:
@@ -93,9 +98,10 @@ def _stopped(result: Any) -> bool:
     return isinstance(result, dict) and bool(result.get("stopped"))
 
 
-def _resume_command() -> str:
-    words = [word for word in sys.argv[1:] if not word.startswith("--resume")]
-    return f"bundlert {shlex.join(words)} --resume"
+def _resume_command(request: Request, folder: Path) -> str:
+    words = ["run", request.bundle, request.entry, *request.overrides]
+    words += [word for file in request.more for word in ("--config", file)]
+    return f"bundlert {shlex.join(map(str, words))} --resume {shlex.quote(str(folder))}"
 
 
 def _record(entry: str, outcome: Outcome, page: Path | None) -> dict[str, Any]:
@@ -103,13 +109,5 @@ def _record(entry: str, outcome: Outcome, page: Path | None) -> dict[str, Any]:
         "entry": entry,
         "folder": str(outcome.folder),
         "report": str(page) if page else None,
-        "result": outcome.result if _is_plain(outcome.result) else None,
+        "result": outcome.result if isinstance(outcome.result, _PLAIN) else None,
     }
-
-
-def _is_plain(value: Any) -> bool:
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError):
-        return False
-    return True

@@ -38,7 +38,7 @@ class DecathlonData:
         listing = _read(self.folder / LIST)
         self.labels: dict[str, str] = {str(key): str(name) for key, name in listing.get("labels", {}).items()}
         self.all = _chosen(self._labelled(listing), cases)
-        self._unlabelled: list[str] = [image for image in listing.get("test", []) if not _is_hidden(image)]
+        self._unlabelled = self._entries(listing, "test", ("image",))
         count = len(self.all)
         held_out = max(round(count * _VALIDATION_SHARE), 1) if validation_cases is None else validation_cases
         if count == 1:
@@ -54,10 +54,10 @@ class DecathlonData:
     @property
     def test(self) -> list[Sample]:
         """The samples without labels."""
-        return [self._sample({"image": image}) for image in self._unlabelled]
+        return [self._sample(entry) for entry in self._unlabelled]
 
     def _labelled(self, listing: dict[str, Any]) -> list[Sample]:
-        entries = [entry for entry in listing.get("training", []) if not _is_hidden(str(entry["image"]))]
+        entries = self._entries(listing, "training", ("image", "label"))
         promised = listing.get("numTraining", len(entries))
         if promised != len(entries):
             raise DataError(
@@ -68,6 +68,20 @@ class DecathlonData:
         if not entries:
             raise DataError(f"'{self.folder / LIST}' lists no training cases")
         return sorted((self._sample(entry) for entry in entries), key=lambda sample: str(sample["image"]))
+
+    def _entries(self, listing: dict[str, Any], part: str, keys: tuple[str, ...]) -> list[dict[str, str]]:
+        """The paths in one part of the list, whose entries are dicts or (the Decathlon's test cases) plain texts."""
+        found = []
+        for written in listing.get(part, []):
+            entry = {"image": written} if isinstance(written, str) else written
+            if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in keys):
+                raise DataError(
+                    f"'{self.folder / LIST}' has an entry in '{part}' that isn't as it should be",
+                    got=f"{written!s:.200}",
+                    expected=f"paths for {' and '.join(keys)}",
+                )
+            found.append({key: entry[key] for key in keys})
+        return [entry for entry in found if not _is_hidden(entry["image"])]
 
     def _sample(self, entry: dict[str, str]) -> Sample:
         paths = {key: self.folder / value for key, value in entry.items()}

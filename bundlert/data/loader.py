@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
@@ -66,18 +67,14 @@ class Loader:
         Raises:
             DataError: A sample can't be made. With `on_error` it is given there instead, and its batch left out.
         """
-        groups = self._groups(epoch)[start:]
-        with ThreadPoolExecutor(self.num_workers, thread_name_prefix="loader") as threads:
+        with _threads(self.num_workers) as threads:
             waiting: deque[_Group] = deque()
-            try:
-                for group in groups:
-                    waiting.append([threads.submit(self._sample, epoch, index) for index in group])
-                    if len(waiting) > self.prefetch:
-                        yield from _collected(waiting.popleft(), on_error)
-                while waiting:
+            for group in self._groups(epoch)[start:]:
+                waiting.append([threads.submit(self._sample, epoch, index) for index in group])
+                if len(waiting) > self.prefetch:
                     yield from _collected(waiting.popleft(), on_error)
-            finally:
-                threads.shutdown(wait=False, cancel_futures=True)
+            while waiting:
+                yield from _collected(waiting.popleft(), on_error)
 
     def _groups(self, epoch: int) -> list[list[int]]:
         """The indices of each batch of an epoch."""
@@ -88,6 +85,16 @@ class Loader:
 
     def _sample(self, epoch: int, index: int) -> list[Sample]:
         return self.dataset.sample(index, np.random.default_rng([self.seed, epoch, index]))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads for a block. What they haven't begun when it is left, early for instance, they never begin."""
+    with ThreadPoolExecutor(count, thread_name_prefix="loader") as threads:
+        try:
+            yield threads
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _collected(group: _Group, on_error: Callable[[DataError], None] | None) -> list[Batch]:

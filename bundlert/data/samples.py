@@ -73,7 +73,7 @@ def _is_dicom(file: Path) -> bool:
 
 def _stem(file: Path) -> str | None:
     """The name without an image's suffix; None for other files."""
-    return next((file.name.removesuffix(end) for end in SUFFIXES if file.name.lower().endswith(end)), None)
+    return next((file.name[: -len(end)] for end in SUFFIXES if file.name.lower().endswith(end)), None)
 
 
 def _name(place: Path) -> str:

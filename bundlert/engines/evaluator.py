@@ -113,6 +113,7 @@ class Evaluator:
 
     def _finish(self, sample: Sample, scores: Tensor) -> dict[str, float]:
         predicted = {**sample, PREDICTION: image_of(sample, self.image_key).with_data(scores)}
+        figures: dict[str, float] = {}
         for done in as_list(self.postprocessing(predicted)) if self.postprocessing else [predicted]:
             result = {**done, PREDICTION: realize(image_of(done, PREDICTION))}
             for observe in self.observers:
@@ -121,8 +122,8 @@ class Evaluator:
                 self._files.append(str(result["output"]))
             if self.metric is not None:
                 label = realize(image_of(result, self.label_key))
-                return {"dice": self.metric.update(result[PREDICTION].data, label.data, result.get("name"))}
-        return {}
+                figures["dice"] = self.metric.update(result[PREDICTION].data, label.data, result.get("name"))
+        return figures
 
     def _note(self, error: DataError) -> None:
         self._faults.append(error)

@@ -79,6 +79,7 @@ class Trainer:
         self.loss = math.nan
         self.epoch_losses: list[float] = []
         self.samples_per_s = 0.0
+        self._asked_at = 0.0
         self.validation: dict[str, Any] = {}
         self.best: dict[str, Any] = {}
         self.stopped_by: str | None = None
@@ -161,15 +162,17 @@ class Trainer:
     def _batches(self) -> Generator[Batch, None, None]:
         """Batches of this epoch from where it stands, then of all that follow."""
         done, skipped = divmod(self.iteration, len(self.loader))
+        self._asked_at = time.perf_counter()
         while True:
-            yield from self.loader.batches(done + 1, skipped)
+            for batch in self.loader.batches(done + 1, skipped):
+                yield batch
+                self._asked_at = time.perf_counter()
             done, skipped = done + 1, 0
 
     def _step(self, _engine: Engine, batch: Batch) -> float:
-        begun = time.perf_counter()
         self.loss = float(train_step(self._training, batch))
         self.epoch_losses.append(self.loss)
-        self.samples_per_s = len(batch) / (time.perf_counter() - begun)
+        self.samples_per_s = len(batch) / (time.perf_counter() - self._asked_at)  # the wait for the batch counts
         if not math.isfinite(self.loss):
             names = ", ".join(str(sample.get("name", "?")) for sample in batch.samples)
             raise DataError(

@@ -106,7 +106,7 @@ def write_nifti(voxels: NDArray[Any], affine: Affine, file: Path) -> None:
     image.header.set_xyzt_units("mm")  # type: ignore[no-untyped-call]
     content = image.to_bytes()
     with atomic(file) as temporary:
-        temporary.write_bytes(igzip.compress(content, 1, mtime=0) if file.name.endswith(".gz") else content)
+        temporary.write_bytes(igzip.compress(content, 1, mtime=0) if file.name.lower().endswith(".gz") else content)
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     """The file's bytes, inflated. What goes wrong with them is told as a DataError."""
     try:
         with file.open("rb") as raw:
-            inflated = igzip.IGzipFile(fileobj=raw) if file.name.endswith(".gz") else raw  # type: ignore[no-untyped-call]
+            inflated = igzip.IGzipFile(fileobj=raw) if file.name.lower().endswith(".gz") else raw  # type: ignore[no-untyped-call]
             yield cast("BinaryIO", inflated)
     except EOFError:
         raise DataError(
@@ -168,7 +168,7 @@ def _check_claim(file: Path, header: Header) -> None:
     if header.dtype.kind not in "iuf":
         raise DataError(f"image '{file}' has no voxels of one number", got=str(header.dtype), expected="int or float")
     size = file.stat().st_size
-    room = size * _GZIP_AT_MOST if file.name.endswith(".gz") else size - header.offset
+    room = size * _GZIP_AT_MOST if file.name.lower().endswith(".gz") else size - header.offset
     if header.voxel_bytes > room:
         raise DataError(
             f"image '{file}' claims more voxels than it can hold",

@@ -48,7 +48,7 @@ def _present(path: Path | str) -> Path:
         return path
     if path.suffix.lower() in (".dcm", ".ima"):
         raise DataError(f"'{path}' is one DICOM slice", hint=f"give the folder of its series, '{path.parent}'")
-    if not path.name.endswith(SUFFIXES):
+    if not path.name.lower().endswith(SUFFIXES):
         raise DataError(
             f"'{path}' is of no known image format",
             got=f"suffix '{path.suffix}'",

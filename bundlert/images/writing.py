@@ -33,7 +33,7 @@ def write_image(image: Image, file: Path | str, dtype: str = "uint8") -> None:
     file = Path(file)
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got '{dtype}'")
-    if not file.name.endswith(SUFFIXES):
+    if not file.name.lower().endswith(SUFFIXES):
         raise DataError(f"'{file}' can't be written", got=f"suffix '{file.suffix}'", expected=" or ".join(SUFFIXES))
     if image.wanted or len(image.grid.shape) != 3:
         raise DataError(f"'{file}' can't be written", got=image.name, expected="a realized image of three dimensions")

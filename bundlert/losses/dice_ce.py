@@ -78,6 +78,8 @@ class DiceCELoss(nn.Module):
     def _cross_entropy(self, scores: Tensor, target: Tensor) -> Tensor:
         weight = None if self.weight is None else self.weight.to(scores)
         if self.sigmoid:
+            if weight is not None:
+                weight = weight.view(-1, *[1] * (scores.ndim - 2))  # torch would take it for the last spatial axis
             return functional.binary_cross_entropy_with_logits(scores, target.to(scores), pos_weight=weight)
         labels = target.squeeze(1).long() if target.shape[1] == 1 else target.argmax(dim=1)
         return functional.cross_entropy(scores, labels, weight=weight)

@@ -34,20 +34,25 @@ class MeanDice:
         Args:
             prediction: [1, *S] labels, or [K, *S] scores of which the highest wins.
             target: [1, *S] labels.
-            name: What to call the case; its number if None.
+            name: What to call the case; its number if None. A second case of one name gets its number behind it.
 
         Raises:
-            ValueError: The shapes don't agree.
+            ValueError: The shapes don't agree, or a label is beyond `num_classes`.
         """
         labels = prediction.argmax(dim=0) if prediction.shape[0] > 1 else prediction[0]
         if target.shape[0] != 1 or target.shape[1:] != labels.shape:
             shapes = f"{tuple(prediction.shape)} and {tuple(target.shape)}"
             raise ValueError(f"prediction [K, *S] and target [1, *S] must agree, got {shapes}")
-        classes = self.num_classes or max(prediction.shape[0], int(max(labels.max(), target.max())) + 1, 2)
+        highest = int(max(labels.max(), target.max()))
+        classes = self.num_classes or max(prediction.shape[0], highest + 1, 2)
+        if highest >= classes:
+            raise ValueError(f"labels must be below num_classes, {classes}, got {highest}")
         found = _overlaps(labels.flatten().long(), target.flatten().long().to(labels.device), classes)
         found = found if self.include_background else found[1:]
         value = float(found.nanmean())
-        self.cases[name or f"case {len(self.cases) + 1}"] = value
+        number = len(self.cases) + 1
+        name = f"case {number}" if name is None else name
+        self.cases[name if name not in self.cases else f"{name} ({number})"] = value
         return value
 
     def compute(self) -> float:

@@ -59,12 +59,7 @@ class UNet(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        if spatial_dims not in (1, 2, 3):
-            raise ValueError(f"spatial_dims must be 1, 2 or 3, got {spatial_dims}")
-        if len(channels) < 2:
-            raise ValueError(f"channels must have at least 2 levels, got {list(channels)}")
-        if len(strides) != len(channels) - 1:
-            raise ValueError(f"strides must be one less than channels ({len(channels)}), got {list(strides)}")
+        _check_levels(spatial_dims, channels, strides)
         self.in_channels = in_channels
         self.multiple = prod(strides)
         self._dims, self._units = spatial_dims, num_res_units
@@ -125,3 +120,12 @@ class UNet(nn.Module):
             return up
         unit = ResidualUnit(self._dims, out, out, subunits=1, kernel_size=width, last_conv_only=top, **self._options)
         return nn.Sequential(up, unit)
+
+
+def _check_levels(spatial_dims: int, channels: Sequence[int], strides: Sequence[int]) -> None:
+    if spatial_dims not in (1, 2, 3):
+        raise ValueError(f"spatial_dims must be 1, 2 or 3, got {spatial_dims}")
+    if len(channels) < 2:
+        raise ValueError(f"channels must have at least 2 levels, got {list(channels)}")
+    if len(strides) != len(channels) - 1:
+        raise ValueError(f"strides must be one less than channels ({len(channels)}), got {list(strides)}")

@@ -1,14 +1,11 @@
-"""Curves as SVG and slices as PNG, ready to stand inside a page."""
+"""Curves of a run as SVG, ready to stand inside a page."""
 
 from __future__ import annotations
 
-import base64
 import io
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bundlert.reports.run_log import History
 
@@ -17,97 +14,106 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, told apart by everyone; the grey reads on white and on black.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#808080"
-_ZOOM, _DPI = 3, 100  # pixels of a picture for each of a slice
-_CURVE_SIZE = (6.4, 3.2)  # inches
+SKY, BLUE, ORANGE, GREEN, PINK, GREY = "#56B4E9", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#808080"
+_LARGE, _SMALL = (6.4, 3.2), (6.4, 2.2)  # inches
+_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))  # the same page for the same run
 
 
 def loss_curve(history: History) -> str | None:
-    """Loss of each step, faint, and its mean of each epoch, as SVG."""
+    """Loss of each step, faint, its mean of each epoch, and where the best validation was, as SVG."""
     if not history.steps:
         return None
-    figure, axes = _blank("step", "loss")
+    figure, axes = _blank("step", "loss", _LARGE)
     steps = [one["iteration"] for one in history.steps]
-    axes.plot(steps, [one["loss"] for one in history.steps], color=BLUE, alpha=0.3, linewidth=0.8)
-    ends = _ends_of_epochs(history)
+    losses = [one["loss"] for one in history.steps]
+    axes.plot(steps, losses, color=SKY, alpha=0.7, linewidth=0.8, marker=_dot(steps), label="each step")
+    ends = {one["epoch"]: one["iteration"] for one in history.steps}
     means = [(ends[one["epoch"]], one["loss"]) for one in history.epochs if one["epoch"] in ends]
     if means:
-        axes.plot(*zip(*means, strict=True), color=BLUE, linewidth=2, marker="o", markersize=3)
-    axes.set_ylim(bottom=0)
-    return _svg(figure)
+        axes.plot(*zip(*means, strict=True), color=BLUE, linewidth=2, label="mean of an epoch")
+    if history.best:
+        axes.axvline(history.best["iteration"], color=ORANGE, linestyle=":", label="best validation")
+    return _finished(figure, axes, steps, losses)
 
 
 def dice_curve(history: History) -> str | None:
-    """Dice of each validation, cases faint and their mean bold, as SVG."""
+    """Dice of each validation, cases faint, their mean bold and the best one marked, as SVG."""
     if not history.validations:
         return None
-    figure, axes = _blank("epoch", "validation Dice")
+    figure, axes = _blank("epoch", "Dice", _LARGE)
     epochs = [one["epoch"] for one in history.validations]
-    for case in sorted({case for one in history.validations for case in one["cases"]}):
-        values = [one["cases"].get(case, np.nan) for one in history.validations]
-        axes.plot(epochs, values, color=ORANGE, alpha=0.35, linewidth=0.8)
-    axes.plot(epochs, [one["dice"] for one in history.validations], color=ORANGE, linewidth=2, marker="o", markersize=4)
+    for number, case in enumerate(sorted({case for one in history.validations for case in one["cases"]})):
+        values = [one["cases"].get(case, math.nan) for one in history.validations]
+        label = None if number else "each case"
+        axes.plot(epochs, values, color=ORANGE, alpha=0.45, linewidth=0.8, marker=_dot(epochs), label=label)
+    axes.plot(epochs, [one["dice"] for one in history.validations], color=ORANGE, linewidth=2, marker="o",
+              markersize=4, label="mean")  # fmt: skip
+    if best := history.best:
+        words = f"best: {best['dice']:.3f} in epoch {best['epoch']}"
+        axes.plot([best["epoch"]], [best["dice"]], color=BLUE, linestyle="", marker="*", markersize=13, label=words)
     axes.set_ylim(0, 1.02)
-    return _svg(figure)
+    return _finished(figure, axes, epochs)
 
 
 def rate_curve(history: History) -> str | None:
     """Learning rate of each step, as SVG."""
-    if not history.steps:
+    return _of_steps(history, "lr", "learning rate", GREEN)
+
+
+def speed_curve(history: History) -> str | None:
+    """Samples in a second at each step, as SVG."""
+    return _of_steps(history, "samples_per_s", "samples per second", PINK)
+
+
+def _of_steps(history: History, key: str, words: str, color: str) -> str | None:
+    told = [one for one in history.steps if key in one]
+    if not told:
         return None
-    figure, axes = _blank("step", "learning rate")
-    axes.plot([one["iteration"] for one in history.steps], [one["lr"] for one in history.steps], color=GREEN)
-    axes.set_ylim(bottom=0)
-    return _svg(figure)
+    figure, axes = _blank("step", words, _SMALL)
+    steps, values = [one["iteration"] for one in told], [one[key] for one in told]
+    axes.plot(steps, values, color=color, linewidth=1.4, marker=_dot(steps))
+    return _finished(figure, axes, steps, values)
 
 
-def overlay(slices: Mapping[str, NDArray[np.uint8]]) -> str:
-    """A slice with the truth as an outline and the prediction as a tint, as a PNG data address."""
-    image, truth, prediction = (slices[name] for name in ("image", "truth", "prediction"))
-    figure = _figure(image.shape[1] * _ZOOM / _DPI, image.shape[0] * _ZOOM / _DPI)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.axis("off")
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="bilinear")
-    tint = np.zeros((*prediction.shape, 4))
-    tint[prediction > 0] = (0.0, 0.45, 0.70, 0.45)  # BLUE
-    axes.imshow(tint, interpolation="nearest")
-    if truth.any():
-        axes.contour(truth > 0, levels=[0.5], colors=ORANGE, linewidths=1.6)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+def _dot(places: Sequence[float]) -> str:
+    """A line needs two points; a single one is shown as a dot."""
+    return "" if len(places) > 1 else "o"
 
 
-def _ends_of_epochs(history: History) -> dict[int, int]:
-    return {one["epoch"]: one["iteration"] for one in history.steps}
+def _blank(x: str, y: str, size: tuple[float, float]) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure  # noqa: PLC0415 (0.5 s that only a report needs)
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
-
-def _blank(x: str, y: str) -> tuple[Figure, Axes]:
-    figure = _figure(*_CURVE_SIZE)
-    figure.set_layout_engine("constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=size, facecolor="none", layout="constrained")
+    axes = figure.add_subplot(facecolor="none")
     axes.set_xlabel(x, color=GREY)
     axes.set_ylabel(y, color=GREY)
     axes.tick_params(colors=GREY)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(visible=True, color=GREY, alpha=0.25, linewidth=0.6)
-    axes.set_facecolor("none")
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(GREY)
     return figure, axes
 
 
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.figure import Figure  # noqa: PLC0415 (0.5 s that only a report needs)
-
-    return Figure(figsize=(width, height), facecolor="none")
+def _finished(figure: Figure, axes: Axes, places: Sequence[float], values: Sequence[float] = ()) -> str:
+    """The figure as SVG; its axes begin at 0 unless there is something below."""
+    axes.set_xlim(0, max(places) * 1.03 or 1)
+    if values and not min(values) < 0:
+        axes.set_ylim(bottom=0)
+    if axes.get_legend_handles_labels()[1]:
+        # A loss falls, away from the top; a Dice rises, away from the bottom.
+        axes.legend(frameon=False, fontsize=9, labelcolor=GREY, loc="upper center" if values else "lower right")
+    return _svg(figure)
 
 
 def _svg(figure: Figure) -> str:
     from matplotlib import rc_context  # noqa: PLC0415
 
     buffer = io.StringIO()
-    with rc_context({"svg.hashsalt": "bundlert"}):  # the same page for the same run
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    settings: dict[Any, Any] = {"svg.hashsalt": "bundlert", "svg.fonttype": "none", "font.family": "sans-serif"}
+    with rc_context(settings):  # words stay words, that can be searched and read aloud
+        figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
     text = buffer.getvalue()
     return text[text.index("<svg") :]

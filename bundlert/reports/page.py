@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-import numpy as np
-
 from bundlert.files import write_text
-from bundlert.reports.figures import dice_curve, loss_curve, overlay, rate_curve
-from bundlert.reports.run_log import History, read_facts, read_history
-from bundlert.text import human_time
+from bundlert.reports.figures import dice_curve, loss_curve, rate_curve, speed_curve
+from bundlert.reports.run_log import History, as_number, read_facts, read_history
+from bundlert.reports.slices import read_slice
+from bundlert.text import human_size, human_time
 
 _TEMPLATES = Path(__file__).parent / "templates"
 REPORT = "report.html"
@@ -30,6 +31,7 @@ def write_report(folder: Path) -> Path:
         figures_of_merit=_summary(history, facts, metrics),
         curves=_curves(history),
         cases=_cases(history, metrics),
+        cases_of=None if metrics.get("cases") or not history.best else history.best["epoch"],
         files=[str(file) for file in metrics.get("files", [])],
         previews=_previews(folder, history),
         facts=_flat(facts),
@@ -45,45 +47,53 @@ def _summary(history: History, facts: dict[str, Any], metrics: dict[str, Any]) -
     if isinstance(metrics.get("dice"), float):
         rows.append(("mean Dice", f"{metrics['dice']:.4f}"))
     if history.best:
-        rows.append(("best Dice", f"{history.best['dice']:.4f} (epoch {history.best['epoch']})"))
+        rows.append((f"best Dice, epoch {history.best['epoch']}", f"{history.best['dice']:.4f}"))
     if history.epochs:
         rows.append(("last loss", f"{history.epochs[-1]['loss']:.4f}"))
     if history.steps:
         rows += [("steps", str(history.steps[-1]["iteration"])), ("state", history.state)]
         rows.append(("duration", human_time(history.duration_s)))
-    rows += [(key, str(facts[key])) for key in ("device", "seed", "started") if facts.get(key) is not None]
-    return rows
+        rows += _speed_and_memory(history)
+    return rows + [(key, str(facts[key])) for key in ("device", "seed") if facts.get(key) is not None]
+
+
+def _speed_and_memory(history: History) -> list[tuple[str, str]]:
+    speeds = [one["samples_per_s"] for one in history.steps if "samples_per_s" in one]
+    memory = [one["memory_bytes"] for one in history.steps if "memory_bytes" in one]
+    rows = [("median speed", f"{median(speeds):.1f} samples/s")] if speeds else []
+    return rows + ([("most memory", human_size(max(memory)))] if memory else [])
 
 
 def _curves(history: History) -> list[tuple[str, str]]:
     drawn = (
-        ("Loss: each step faint, the mean of each epoch bold", loss_curve(history)),
-        ("Dice of validation: cases faint, their mean bold", dice_curve(history)),
+        ("Training loss", loss_curve(history)),
+        ("Dice of the validation cases", dice_curve(history)),
         ("Learning rate", rate_curve(history)),
+        ("Training speed", speed_curve(history)),
     )
     return [(title, svg) for title, svg in drawn if svg is not None]
 
 
 def _cases(history: History, metrics: dict[str, Any]) -> list[tuple[str, float]]:
-    """Dice of each case, the worst first: of the evaluation, or of the best validation."""
+    """Dice of each case, those without one and the worst first: of the evaluation, or of the best validation."""
     cases = metrics.get("cases") or (history.best["cases"] if history.best else {})
-    return sorted(((str(name), float(value)) for name, value in cases.items()), key=lambda pair: pair[1])
+    rows = [(str(name), as_number(value)) for name, value in cases.items()]
+    return sorted(rows, key=lambda pair: -1 if math.isnan(pair[1]) else pair[1])
 
 
 def _previews(folder: Path, history: History) -> list[dict[str, Any]]:
-    """Slices of the last validation, and of the best if that is another."""
-    epochs = [history.validations[-1]["epoch"], history.best["epoch"]] if history.best else []
+    """Slices of the best validation, and of the last if that is another."""
+    best = history.best
+    wanted = {one["epoch"]: one for one in (best, *history.validations[-1:]) if one is not None}
     made = []
-    for epoch in dict.fromkeys(epochs):
-        dice: dict[str, float] = next((one["cases"] for one in history.validations if one["epoch"] == epoch), {})
-        pictures = []
-        for file in sorted((folder / "previews" / f"epoch_{epoch:04d}").glob("*.npz")):
-            with np.load(file) as slices:
-                picture = overlay({name: slices[name] for name in ("image", "truth", "prediction")})
-            pictures.append({"name": file.stem, "dice": dice.get(file.stem), "picture": picture})
+    for epoch, validation in wanted.items():
+        words = "best" if validation is best else "last"
+        files = sorted((folder / "previews" / f"epoch_{epoch:04d}").glob("[!.]*.npz"))
+        pictures = [
+            {"name": file.stem, "dice": validation["cases"].get(file.stem), "slice": read_slice(file)} for file in files
+        ]
         if pictures:
-            words = "best" if history.best and epoch == history.best["epoch"] else "last"
-            made.append({"title": f"Epoch {epoch} ({words})", "pictures": pictures})
+            made.append({"title": f"Epoch {epoch} ({words} validation)", "pictures": pictures})
     return made
 
 

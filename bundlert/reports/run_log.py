@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+_BEGINNINGS = ("start", "resume")  # before them nothing ran
 
 
 @dataclass
@@ -21,8 +25,9 @@ class History:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The best validation."""
-        return max(self.validations, key=lambda one: float(one["dice"]), default=None)
+        """The best validation, the earliest where several are; a Dice that isn't a number is never best."""
+        valid = [one for one in self.validations if not math.isnan(one["dice"])]
+        return max(valid, key=lambda one: float(one["dice"]), default=None)
 
 
 def read_history(file: Path) -> History:
@@ -34,7 +39,8 @@ def read_history(file: Path) -> History:
         validations=_last_of_each(events, "validation", "epoch"),
     )
     if events:
-        history.duration_s = events[-1]["time"] - events[0]["time"]
+        spans = (later["time"] - one["time"] for one, later in pairwise(events) if later["event"] not in _BEGINNINGS)
+        history.duration_s = sum(spans)
         history.state = {"end": "complete", "stop": "stopped"}.get(events[-1]["event"], "not finished")
     return history
 
@@ -51,13 +57,26 @@ def read_facts(file: Path) -> dict[str, Any]:
 def _events(file: Path) -> Iterator[dict[str, Any]]:
     if not file.is_file():
         return
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in file.read_bytes().splitlines():  # bytes, since a line may be torn within a letter
         try:
             event = json.loads(line)
         except ValueError:
             continue
         if isinstance(event, dict) and "event" in event and "time" in event:
-            yield event
+            yield _with_nan(event)
+
+
+def _with_nan(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with what stands as null, since JSON has no NaN, as a number again."""
+    if event["event"] != "validation":
+        return event
+    cases = {name: as_number(value) for name, value in event["cases"].items()}
+    return {**event, "dice": as_number(event["dice"]), "cases": cases}
+
+
+def as_number(value: float | None) -> float:
+    """A figure of a file, in which null stands for NaN."""
+    return math.nan if value is None else value
 
 
 def _last_of_each(events: list[dict[str, Any]], kind: str, key: str) -> list[dict[str, Any]]:

@@ -72,6 +72,7 @@ def test_check_counts_components_and_tells_all_mistakes(tmp_path):
 def test_show_prints_the_config_with_overrides(tmp_path):
     make_bundle(tmp_path / "toy")
     assert bundlert("show", "toy", "sum", "a=[1, 2]", "--id", "a", cwd=tmp_path).stdout == "[1, 2]\n"
+    assert json.loads(bundlert("show", "toy", "sum", "a=7", "--json", cwd=tmp_path).stdout)["a"] == 7
 
 
 def test_list_names_bundles_and_components(tmp_path):

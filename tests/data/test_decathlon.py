@@ -63,14 +63,31 @@ def test_test_images_are_plain_paths(tmp_path):
     assert names(DecathlonData(folder).test) == ["case_1"]
 
 
+def test_other_facts_in_an_entry_are_passed_over(tmp_path):
+    entry = {"image": "./imagesTr/case_1.nii.gz", "label": "./labelsTr/case_1.nii.gz", "fold": 0}
+    folder = make_dataset(tmp_path, training=[entry], numTraining=1, test=[{"image": "./imagesTr/case_2.nii.gz"}])
+    assert DecathlonData(folder).all == [
+        {"image": str(folder / entry["image"]), "label": str(folder / entry["label"]), "name": "case_1"}
+    ]
+    assert names(DecathlonData(folder).test) == ["case_2"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"numTraining": 4}, r"lists 3 training cases\n  got: numTraining is 4"),
         ({"training": [], "numTraining": 0}, "lists no training cases"),
         (
-            {"training": [{"image": "./imagesTr/case_11.nii.gz"}], "numTraining": 1},
-            r"there is no file(.|\n)*'case_1.nii",
+            {"training": [{"label": "x.nii.gz"}]},
+            r"an entry in 'training' that isn't as it should be(.|\n)*image and label",
+        ),
+        ({"test": [7]}, r"an entry in 'test' that isn't as it should be\n  got: 7\n  expected: paths for image"),
+        (
+            {
+                "training": [{"image": "case_11.nii.gz", "label": "./labelsTr/case_1.nii.gz"}],
+                "numTraining": 1,
+            },
+            r"there is no file '.*/case_11\.nii\.gz'\n  at: .*dataset\.json",
         ),
     ],
 )

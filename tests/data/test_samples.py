@@ -28,6 +28,11 @@ def test_a_folder_stands_for_its_images(tmp_path):
     assert outputs(samples) == ["out/a_seg.nii.gz", "out/b_seg.nii.gz"]
 
 
+def test_suffixes_in_capitals_are_known(tmp_path):
+    image = touched(tmp_path, "CT.NII.GZ") / "CT.NII.GZ"
+    assert outputs(image_files(str(image), "masks")) == ["masks/CT_seg.nii.gz"]
+
+
 def test_a_folder_of_dicom_files_is_one_image(tmp_path):
     series = touched(tmp_path / "series")
     (series / "1").write_bytes(b"\0" * 128 + b"DICM")

@@ -63,3 +63,11 @@ def test_damaged_cases_are_left_out_and_told_at_the_end():
     with pytest.raises(DataError, match=r"2 of 4 images were left out\n  got: case 0 is damaged; case 2 is damaged"):
         evaluator.run()
     assert seen == ["case 1", "case 3"]
+
+
+def test_each_of_several_samples_of_one_is_measured():
+    def halves(sample):
+        return [{**sample, "name": f"{sample['name']} {part}"} for part in ("left", "right")]
+
+    result = make_evaluator(Threshold(), postprocessing=halves).run()
+    assert len(result["cases"]) == 6

@@ -43,6 +43,13 @@ def test_voxels_and_affine_are_those_that_nibabel_reads(tmp_path, affine, name):
     assert image.original is image.grid
 
 
+def test_suffixes_in_capitals_are_known(tmp_path):
+    file = saved(tmp_path, values(np.int16)).rename(tmp_path / "SCAN.NII.GZ")
+    np.testing.assert_array_equal(read_image(file).data[0], values(np.int16))
+    write_image(read_image(file), tmp_path / "MASK.NII.GZ", "int16")
+    assert (tmp_path / "MASK.NII.GZ").read_bytes()[:2] == b"\x1f\x8b"
+
+
 @pytest.mark.parametrize(
     ("stored", "read"),
     [

@@ -56,3 +56,14 @@ def test_mistakes_are_told():
         MeanDice().compute()
     with pytest.raises(ValueError, match=r"must agree, got \(1, 3\) and \(1, 2\)"):
         MeanDice().update(torch.zeros(1, 3), torch.zeros(1, 2))
+    for prediction, target in (([0, 2], [0, 1]), ([0, 1], [2, 1])):  # 0 * 2 + 2 would pass for a miss of class 1
+        with pytest.raises(ValueError, match="labels must be below num_classes, 2, got 2"):
+            MeanDice(num_classes=2).update(torch.tensor([prediction]), torch.tensor([target]))
+
+
+def test_two_cases_of_one_name_both_count():
+    metric = MeanDice()
+    whole, none = torch.ones(1, 2, 2), torch.zeros(1, 2, 2)
+    for prediction in (whole, none):
+        metric.update(prediction, whole, "a")
+    assert metric.cases == {"a": 1.0, "a (2)": 0.0}

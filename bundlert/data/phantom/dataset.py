@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
 from bundlert.data.decathlon import LIST
 from bundlert.data.phantom.render import draw_grid, render
+from bundlert.errors import DataError
 from bundlert.files import sha256, write_text
 from bundlert.images.image import Image
 from bundlert.images.writing import write_image
@@ -20,13 +21,15 @@ from bundlert.progress import say, task
 
 VERSION = 1  # to be raised when the same seed gives other volumes
 MANIFEST = "manifest.json"
+_HOLDS = "holds"
 
 
 def abdomen_phantom(cases: int = 16, seed: int = 0, folder: str | None = None) -> str:
     """The folder of a data set of abdominal CT phantoms with the spleen as label 1, in Decathlon layout.
 
     It is made at the first call. Later calls find it; what is missing or damaged is made again, so a killed call costs
-    at most the volumes that it was at. Each volume depends on `seed` and its number alone.
+    at most the volumes that it was at. Each volume depends on `seed` and its number alone. A folder that holds other
+    data is never written to.
 
     Args:
         cases: How many volumes.
@@ -35,17 +38,20 @@ def abdomen_phantom(cases: int = 16, seed: int = 0, folder: str | None = None) -
 
     Raises:
         ValueError: Fewer than 1 case, or a negative seed.
+        DataError: The folder holds another data set, or phantoms of another seed.
     """
     if cases < 1 or seed < 0:
         raise ValueError(f"cases must be >= 1 and seed >= 0, got {cases} and {seed}")
     place = Path(folder) if folder else _cache() / "phantoms" / f"abdomen-v{VERSION}-seed{seed}-{cases}"
-    manifest = _Manifest(place)
+    _refuse_other_data(place, seed)
+    manifest = _Manifest(place, seed)
     missing = [case for case in range(cases) if not manifest.holds(_files(case))]
     if missing:
         say(f"making {len(missing)} of {cases} phantoms in {place} (once)")
         _make(place, missing, seed, manifest)
-    if missing or not (place / LIST).is_file():
-        write_text(place / LIST, json.dumps(_listing(cases, seed), indent=2) + "\n")
+    listing = json.dumps(_listing(cases, seed), indent=2) + "\n"
+    if not (place / LIST).is_file() or (place / LIST).read_text(encoding="utf-8") != listing:
+        write_text(place / LIST, listing)  # after the files: what is listed is there
     return str(place)
 
 
@@ -83,7 +89,7 @@ def _listing(cases: int, seed: int) -> dict[str, object]:
     pairs = [_files(case) for case in range(cases)]
     return {
         "name": "Abdomen phantom",
-        "description": f"Synthetic abdominal CT, version {VERSION}, seed {seed}. No patient data.",
+        "description": _description(seed),
         "reference": "bundlert",
         "licence": "CC0-1.0",
         "release": f"{VERSION}.0",
@@ -98,12 +104,12 @@ def _listing(cases: int, seed: int) -> dict[str, object]:
 
 
 class _Manifest:
-    """The digests of the files that were finished."""
+    """What the folder holds, and the digests of the files that were finished."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, seed: int) -> None:
         self._place = place
         self._lock = Lock()
-        self._digests: dict[str, str] = dict(self._read())
+        self._digests: dict[str, str] = {**_read(place / MANIFEST), _HOLDS: _description(seed)}
 
     def holds(self, files: tuple[str, ...]) -> bool:
         """Whether files are there as they were written."""
@@ -118,14 +124,32 @@ class _Manifest:
         """Note finished files, beside what another process may have noted meanwhile."""
         with self._lock:
             self._digests.update({name: sha256(self._place / name) for name in files})
-            merged = {**dict(self._read()), **self._digests}
+            merged = {**_read(self._place / MANIFEST), **self._digests}
             write_text(self._place / MANIFEST, json.dumps(dict(sorted(merged.items())), indent=1) + "\n")
 
-    def _read(self) -> Iterator[tuple[str, str]]:
-        try:
-            yield from json.loads((self._place / MANIFEST).read_text(encoding="utf-8")).items()
-        except (FileNotFoundError, ValueError):
-            return  # none yet, or damaged: all is made again
+
+def _refuse_other_data(place: Path, seed: int) -> None:
+    manifest, listing = _read(place / MANIFEST), _read(place / LIST)
+    held = manifest.get(_HOLDS) or listing.get("description") or ("no description" if (place / LIST).exists() else None)
+    if held not in (None, _description(seed)):
+        raise DataError(
+            f"'{place}' holds other data",
+            got=held,
+            expected=f"a new folder, or one of '{_description(seed)}'",
+            hint=f"name another folder; to use the data as they are, write `dataset_dir={place}`",
+        )
+
+
+def _description(seed: int) -> str:
+    return f"Synthetic abdominal CT, version {VERSION}, seed {seed}. No patient data."
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}  # none yet, or damaged: all is made again
+    return facts if isinstance(facts, dict) else {}
 
 
 def _cache() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ from bundlert.files import atomic
 from bundlert.transforms.base import Sample, image_of
 from bundlert.transforms.lazy import realize
 
+_NO_FILE_NAME = re.compile(r"[^\w .+-]|^\.")
+
 
 class PreviewSaver:
-    """Write one axial slice of each validation case, through the middle of the label, to `previews/epoch_<n>/`.
+    """Write one slice of each validation case to `previews/epoch_<n>/<case>.npz`.
+
+    Of a volume [C, X, Y, Z] in RAS it is an axial one through the middle of the label, of an image [C, X, Y] the whole.
 
     Args:
         folder: The run folder.
@@ -40,17 +45,19 @@ class PreviewSaver:
 
     def _keep(self, sample: Sample, epoch: int) -> None:
         folder = self.folder / f"epoch_{epoch:04d}"
-        name = str(sample.get("name", "case"))
+        name = _NO_FILE_NAME.sub("_", str(sample.get("name", "case")))
         if folder.is_dir() and len(list(folder.glob("[!.]*.npz"))) >= self.cases:
             return
-        image, label = (realize(image_of(sample, key)).data[0] for key in (self.image_key, self.label_key))
+        whole = realize(image_of(sample, self.image_key))
+        image, label = whole.data[0], realize(image_of(sample, self.label_key)).data[0]
         prediction = image_of(sample, PREDICTION).data
         labels = prediction.argmax(dim=0) if prediction.shape[0] > 1 else prediction[0]
-        height = _middle(label)
+        plane = (..., _middle(label)) if label.ndim == 3 else ...
         slices: dict[str, Any] = {
-            "image": _shown(image[..., height]),
-            "truth": _upright(label[..., height].to(torch.uint8)),
-            "prediction": _upright(labels[..., height].to(torch.uint8)),
+            "image": _shown(image[plane]),
+            "truth": _upright(label[plane].to(torch.uint8)),
+            "prediction": _upright(labels[plane].to(torch.uint8)),
+            "spacing": np.array(whole.grid.spacing[1::-1]),  # mm from row to row, from column to column
         }
         with atomic(folder / f"{name}.npz") as temporary:
             np.savez_compressed(temporary, **slices)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from ignite.engine import Events
 
 from bundlert.engines.events import TrainingEvents
 from bundlert.engines.trainer import Trainer
+from bundlert.text import to_json
 
 
 class RunLog:
@@ -36,16 +36,25 @@ class RunLog:
 
     def write(self, event: str, **facts: Any) -> None:
         """Append one line."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"event": event, "time": time.time(), **facts}) + "\n")
+            log.write(to_json({"event": event, "time": time.time(), **facts}) + "\n")
 
     def _started(self, trainer: Trainer) -> None:
         self._begun = time.monotonic()
+        self._end_torn_line()
         if trainer.iteration:
             self.write("resume", iteration=trainer.iteration)
         else:
             self.write("start", epochs=trainer.max_epochs, steps_per_epoch=len(trainer.loader))
+
+    def _end_torn_line(self) -> None:
+        """Keep a line that a killed run wrote half apart from what follows."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("ab+") as log:
+            size = log.tell()
+            log.seek(max(size - 1, 0))
+            if size and log.read(1) != b"\n":
+                log.write(b"\n")
 
     def _begin_epoch(self) -> None:
         self._epoch_begun = time.monotonic()

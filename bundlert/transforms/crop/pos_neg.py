@@ -72,8 +72,14 @@ class RandCropByPosNegLabel(RandomTransform):
         return super().__call__(realized(sample, sorted(keys)), rng)
 
     def draw(self, sample: Sample, rng: np.random.Generator) -> Params:
-        """Give {"starts": the first voxel of each crop}; negative where the image is smaller than the crop."""
+        """Give {"starts": the first voxel of each crop}; negative where the image is smaller than the crop.
+
+        Raises:
+            ValueError: `spatial_size` has another number of axes than the image.
+        """
         label = image_of(sample, self.label_key)
+        if len(self.spatial_size) != len(label.shape):
+            raise ValueError(f"spatial_size must have one value an axis of {label.name}, got {self.spatial_size}")
         image = image_of(sample, self.image_key) if self.image_key else None
         centres = [self._centre(label, image, rng) for _ in range(self.num_samples)]
         return {"starts": [self._start(centre, label.shape) for centre in centres]}

@@ -30,6 +30,8 @@ class SpatialPad(Transform):
         Raises:
             ValueError: `spatial_size` has another number of axes than the image.
         """
+        if len(self.spatial_size) != len(image.shape):
+            raise ValueError(f"spatial_size must have one value an axis of {image.name}, got {self.spatial_size}")
         sizes = [max(wanted, own) for wanted, own in zip(self.spatial_size, image.shape, strict=True)]
         if sizes == list(image.shape):
             return image

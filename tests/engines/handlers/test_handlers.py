@@ -8,7 +8,6 @@ import torch
 from engines.test_trainer import Interrupt
 from engines.tiny import make_evaluator, make_network, make_trainer
 
-from bundlert.engines.determinism import set_determinism
 from bundlert.engines.handlers.lr_schedule import LrScheduleHandler
 from bundlert.engines.handlers.preview import PreviewSaver
 from bundlert.engines.handlers.run_log import RunLog
@@ -39,6 +38,28 @@ def test_the_log_tells_everything_in_order(tmp_path):
 def test_every_line_of_the_log_follows_the_schema(tmp_path):
     for event in log_of(tmp_path, more=[Interrupt(8)]):
         jsonschema.validate(event, SCHEMA)
+
+
+def test_a_dice_that_is_no_number_is_null(tmp_path):
+    log = RunLog(str(tmp_path))
+    trainer = make_trainer(1, [log])
+    trainer.validated({"dice": float("nan"), "cases": {"a": float("nan"), "b": 0.5}})
+    event = json.loads((tmp_path / "run.jsonl").read_text(), parse_constant=pytest.fail)
+    assert (event["dice"], event["cases"]) == (None, {"a": None, "b": 0.5})
+    jsonschema.validate(event, SCHEMA)
+
+
+def test_a_torn_line_stays_apart_from_what_follows(tmp_path):
+    (tmp_path / "run.jsonl").write_text('{"event": "ste')
+    lines = [event["event"] for event in log_of_lines(tmp_path)]
+    assert lines == ["start", "step", "step", "step", "epoch", "end"]
+
+
+def log_of_lines(tmp_path):
+    make_trainer(1, [RunLog(str(tmp_path))]).run()
+    torn, *lines = (tmp_path / "run.jsonl").read_text().splitlines()
+    assert torn == '{"event": "ste'
+    return [json.loads(line) for line in lines]
 
 
 def test_an_epochs_loss_is_the_mean_of_its_steps(tmp_path):
@@ -75,29 +96,20 @@ def test_an_interval_below_one_is_told():
 def test_previews_show_the_middle_of_the_label_as_radiologists_look_at_it(tmp_path):
     label = torch.zeros(1, 4, 5, 7)
     label[0, 3, 4, 2:5] = 1  # at the patient's right, in front
-    grid = Grid((4, 5, 7), np.eye(4))
+    grid = Grid((4, 5, 7), np.diag([1.0, 2.0, 3.0, 1.0]))
     image = torch.zeros(1, 4, 5, 7)
     image[..., 3] = 1.0
     sample = {"image": Image(image, grid), "label": Image(label, grid), "pred": Image(label * 0, grid), "name": "a"}
     evaluator = make_evaluator(make_network())
     trainer = make_trainer(1)
     PreviewSaver(str(tmp_path), evaluator, cases=1).attach(trainer)
-    for name in ("a", "b"):
+    for name in ("../a/1", "b"):
         evaluator.observers[0]({**sample, "name": name})
-    assert [file.name for file in (tmp_path / "previews" / "epoch_0000").iterdir()] == ["a.npz"]
-    slices = np.load(tmp_path / "previews" / "epoch_0000" / "a.npz")
+    assert [file.name for file in (tmp_path / "previews" / "epoch_0000").iterdir()] == ["_._a_1.npz"]
+    slices = np.load(tmp_path / "previews" / "epoch_0000" / "_._a_1.npz")
     assert slices["truth"].shape == (5, 4)
+    assert slices["spacing"].tolist() == [2, 1]
     assert slices["truth"][0, 0] == 1  # front is up, the patient's right is on the left
     assert slices["truth"].sum() == 1
     assert slices["image"].max() == 255 or slices["image"].max() == 0
     assert slices["prediction"].sum() == 0
-
-
-def test_one_seed_makes_all_chance_the_same():
-    import random
-
-    drawn = []
-    for _ in range(2):
-        set_determinism(3)
-        drawn.append((random.getrandbits(64), float(np.random.rand()), float(torch.rand(1))))  # noqa: NPY002
-    assert drawn[0] == drawn[1]

@@ -117,6 +117,11 @@ def test_nothing_to_crop_around_is_an_error_that_names_the_file(sample):
         crop(image_key="image")(nothing, np.random.default_rng(0))
 
 
+def test_a_crop_has_as_many_axes_as_the_image(sample):
+    with pytest.raises(ValueError, match=r"spatial_size must have one value an axis of 'organ.nii', got \(4, 4\)"):
+        crop((4, 4))(sample, np.random.default_rng(0))
+
+
 def test_voxels_are_listed_once_per_image_and_forgotten_with_it(sample, monkeypatch):
     listed = []
     from bundlert.transforms.crop import label_voxels

@@ -28,5 +28,7 @@ def test_labels_keep_their_dtype(make_image):
 
 
 def test_another_number_of_axes_is_refused(make_image):
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(
+        ValueError, match=r"spatial_size must have one value an axis of an image of 6 x 7 x 8, got \(6, 7\)"
+    ):
         SpatialPad("image", (6, 7))({"image": make_image()})

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+import torch
+
+from bundlert.ops.resample_axes import axis_table, interpolated_dtype, resample_axes
+
+
+def test_a_table_worked_out_by_hand():
+    linear = axis_table(0.5, -1.0, 2, 7, linear=True)  # -1, -0.5, 0, 0.5, 1, 1.5, 2 in an axis of two voxels
+    assert linear.below.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert linear.weight.tolist() == [0, 0, 0, 0.5, 0, 0, 0]
+    assert linear.outside.tolist() == [True, False, False, False, False, False, True]
+    nearest = axis_table(0.5, -1.0, 2, 7, linear=False)
+    assert nearest.below.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    assert nearest.weight is None
+
+
+@pytest.mark.parametrize("linear", [True, False])
+@pytest.mark.parametrize(("place", "outside"), [(-0.51, True), (-0.5, False), (1.5, False), (1.51, True)])
+def test_the_outermost_cells_end_half_a_voxel_out(place, outside, linear):
+    assert axis_table(0.0, place, 2, 1, linear=linear).outside.tolist() == [outside]
+
+
+@pytest.mark.parametrize("step", [1, -1, 2])
+def test_whole_steps_need_no_interpolation_even_where_rounding_disturbs_them(step):
+    table = axis_table(step + 3e-6, 9.00002, 20, 5, linear=True)
+    assert table.weight is None
+    assert table.below.tolist() == [9 + step * index for index in range(5)]
+
+
+def line_by_line(data, sources, matrix, shape):
+    """One axis after another by numpy, each line alone."""
+    result = data.numpy().transpose(0, *(source + 1 for source in sources)).astype(np.float64)
+    for axis, source in enumerate(sources):
+        places = matrix[source, axis] * np.arange(shape[axis]) + matrix[source, -1]
+        known = np.arange(data.shape[source + 1])
+        result = np.apply_along_axis(lambda line, p=places, k=known: np.interp(p, k, line), axis + 1, result)
+    return result
+
+
+@pytest.mark.parametrize("sources", [[0, 1, 2], [2, 0, 1], [1, 0, 2]])
+@pytest.mark.parametrize("scale", [0.37, 2.3, -0.8])
+def test_linear_values_are_those_of_numpy(sources, scale):
+    data = torch.from_numpy(np.random.default_rng(0).normal(size=(2, 5, 6, 7)))
+    matrix = np.eye(4)
+    matrix[:3, :3] = 0
+    for axis, source in enumerate(sources):
+        matrix[source, axis] = scale * (1 + axis / 10)
+        matrix[source, 3] = 4.3 if scale < 0 else -0.7
+    found = resample_axes(data, sources, matrix, (4, 9, 3), linear=True, fill=None)
+    np.testing.assert_allclose(found, line_by_line(data, sources, matrix, (4, 9, 3)), atol=1e-12)
+
+
+def test_a_value_fills_what_lies_beyond_the_outermost_cells():
+    found = resample_axes(torch.ones(1, 2, 2), [0, 1], np.diag([1.0, 1, 1]), (3, 4), linear=True, fill=-5.0)
+    assert found[0].tolist() == [[1, 1, -5, -5], [1, 1, -5, -5], [-5, -5, -5, -5]]
+
+
+def test_only_double_is_interpolated_in_double():
+    kinds = [torch.uint8, torch.int64, torch.float16, torch.float32, torch.float64]
+    assert [interpolated_dtype(torch.zeros(1, dtype=kind)) for kind in kinds] == [torch.float32] * 4 + [torch.float64]
