@@ -54,6 +54,7 @@ def assemble(
     expand(root)
     for config_id, node in late:
         override(root, config_id, node)  # what a macro brought, or what is declared nowhere
+        expand(root)  # it may be a macro itself
     return root
 
 

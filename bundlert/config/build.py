@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
@@ -9,7 +10,7 @@ from typing import Any, TypeAlias
 from bundlert.config.check import PLACEHOLDER, placed
 from bundlert.config.evaluate import Evaluator
 from bundlert.config.expressions import ExpressionError, parse_expression
-from bundlert.config.references import follow
+from bundlert.config.references import follow, step_into
 from bundlert.config.syntax import RESERVED, Form, absolute, form_of, unescaped
 from bundlert.config.tree import Node, Path, find, is_component, joined, split
 from bundlert.errors import BundlertError, ComponentError, ConfigError
@@ -66,20 +67,24 @@ class Builder:
             self._begin(path, mine)
             value: Any = None
             while mine:
-                try:
-                    needed = self._open[mine[-1]].send(value)
-                except StopIteration as done:
-                    finished = mine.pop()
-                    del self._open[finished]
-                    value = self._built[finished] = done.value
-                else:
-                    value = self._built.get(needed)
-                    if needed not in self._built:
-                        self._begin(needed, mine)
+                value = self._advanced(mine, value)
             return value
         finally:
             for left in mine:
                 self._open.pop(left, None)
+
+    def _advanced(self, mine: list[Path], value: Any) -> Any:
+        """Let the topmost generator go on with `value`; gives what the next one is to be sent."""
+        try:
+            needed = self._open[mine[-1]].send(value)
+        except StopIteration as done:
+            finished = mine.pop()
+            del self._open[finished]
+            self._built[finished] = done.value
+            return done.value
+        if needed not in self._built:
+            self._begin(needed, mine)
+        return self._built.get(needed)
 
     def _begin(self, path: Path, mine: list[Path]) -> None:
         node = find(self._root, path)
@@ -146,7 +151,7 @@ class Builder:
         if value is _OFF:
             return None
         for step in rest:
-            value = _inside(value, step, target, path, node)
+            value = step_into(value, step, target, path, node)
         return value
 
     def _expression(self, path: Path, node: Node) -> _Work:
@@ -161,7 +166,7 @@ class Builder:
                 found, rest = follow(self._root, absolute(target, path, node.mark), node, path)
                 value = self._resolve(found)
                 for step in rest:
-                    value = _inside(value, step, split(target), path, node)
+                    value = step_into(value, step, split(target), path, node)
                 values[target] = None if value is _OFF else value
             return values[target]
 
@@ -171,9 +176,13 @@ class Builder:
             raise ConfigError(str(error), at=node.mark, path=joined(path), got=node.value, hint=error.hint) from error
         except BundlertError as error:
             raise placed(error, node, path) from error
-        except (ValueError, OSError, ArithmeticError, LookupError) as error:
-            raise ConfigError(_worded(error), at=node.mark, path=joined(path), got=node.value) from error
+        except RecursionError:
+            what = "expressions wait for each other too deep"
+            hint = "refer to what is needed outside of `if`, `and`, `or`"
+            raise ConfigError(what, at=node.mark, path=joined(path), got=node.value, hint=hint) from None
         except Exception as error:
+            if isinstance(error, ValueError | OSError | ArithmeticError | LookupError) or _is_of_language(error):
+                raise ConfigError(_worded(error), at=node.mark, path=joined(path), got=node.value) from error
             error.add_note(f"  at: {node.mark} ({joined(path)}), while evaluating {node.value}")
             raise
 
@@ -206,7 +215,7 @@ class Builder:
         try:
             if isinstance(target, str):
                 return load(self._registry.find(target))
-            if target in self._names.values():
+            if any(target is known for known in self._names.values()):
                 return target
         except BundlertError as error:
             raise placed(error, written, (*path, "_target_")) from None
@@ -249,7 +258,7 @@ def _called(factory: Any, arguments: dict[Any, Any], path: Path, node: Node) -> 
         raise placed(error, node, path) from error
     except (TypeError, ValueError, OSError) as error:
         name = getattr(factory, "__name__", str(factory))
-        culprit = next((key for key in arguments if str(key) in str(error)), None)
+        culprit = _culprit(arguments, str(error))
         kid = node.value[culprit] if culprit is not None else node.value["_target_"]
         raise ComponentError(
             f"'{name}' can't be built: {_worded(error)}",
@@ -261,26 +270,19 @@ def _called(factory: Any, arguments: dict[Any, Any], path: Path, node: Node) -> 
         raise
 
 
-def _inside(value: Any, step: str, target: Path, path: Path, node: Node) -> Any:
-    """One step into a built value: a key, an index, or a public attribute."""
-    if isinstance(value, Mapping):
-        for key in value:
-            if str(key) == step:
-                return value[key]
-        known = [str(key) for key in value]
-    elif isinstance(value, list | tuple) and step.isdecimal() and int(step) < len(value):
-        return value[int(step)]
-    else:
-        if not step.startswith("_") and hasattr(value, step):
-            return getattr(value, step)
-        known = [name for name in dir(value) if not name.startswith("_")]
-    raise ConfigError(
-        f"the reference '@{joined(target)}' leads nowhere",
-        at=node.mark,
-        path=joined(path),
-        got=f"a {type(value).__name__} has no '{step}'",
-        hint=did_you_mean(step, known),
-    )
+def _culprit(arguments: dict[Any, Any], message: str) -> Any:
+    """The argument that a message is about: `pixdim must be > 0`, `unexpected keyword argument 'pixdim'`."""
+    first = re.match(r"\w*", message)
+    named = [first[0] if first else "", *re.findall(r"'(\w+)'", message)]
+    return next((name for name in named if name in arguments), None)
+
+
+def _is_of_language(error: Exception) -> bool:
+    """Whether an operation of the expression itself failed (`1 + 'a'`), not the code of a component."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("bundlert.config.")
 
 
 def _worded(error: Exception) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bundlert.config.expressions import parse_expression
+from bundlert.config.merge import is_elsewhere, put
 from bundlert.config.references import follow, referred
 from bundlert.config.signatures import Signature, exists, public_names, signature_of
 from bundlert.config.syntax import RESERVED, Form, form_of
-from bundlert.config.tree import Node, Path, is_component, joined
+from bundlert.config.tree import Node, Path, copied, is_component, joined
 from bundlert.errors import BundlertError, ComponentError, ConfigError
 from bundlert.registry.index import Component
 from bundlert.registry.registry import Registry
@@ -19,13 +20,27 @@ PLACEHOLDER = "???"
 
 def find_problems(root: Node, registry: Registry) -> list[BundlertError]:
     """All mistakes: unknown components and arguments, missing references, circles, bad expressions."""
-    problems: list[BundlertError] = []
+    problems: list[BundlertError] = list(_misplaced(root))
     for path, node in walk(root):
         if is_component(node):
             problems.extend(_component_problems(path, node, registry))
         elif isinstance(node.value, str):
             problems.extend(_text_problems(root, path, node))
     return problems or list(_circles(root))
+
+
+def _misplaced(root: Node) -> Iterator[BundlertError]:
+    """What was to be set in, or joined to, something that no file has."""
+    for key, node in root.value.items() if isinstance(root.value, dict) else ():
+        if is_elsewhere(key):
+            try:
+                put(copied(root), key, node)
+            except ConfigError as error:
+                yield error
+            else:
+                yield ConfigError(
+                    f"there is no '{key[1:]}' to join '{key}' to", at=node.key_mark or node.mark, path=key
+                )
 
 
 def walk(root: Node) -> Iterator[tuple[Path, Node]]:
@@ -43,7 +58,9 @@ def walk(root: Node) -> Iterator[tuple[Path, Node]]:
 
 def _is_off(node: Node) -> bool:
     disabled = node.value.get("_disabled_")
-    return disabled is not None and str(disabled.value).strip().lower() == "true"
+    if disabled is None or not isinstance(disabled.value, str):
+        return disabled is not None and bool(disabled.value)
+    return str(disabled.value).strip().lower() == "true"
 
 
 # ---- components
@@ -75,7 +92,8 @@ def _argument_problems(path: Path, node: Node, component: Component, signature: 
     for key in given:
         if key in signature.names or signature.open:
             continue
-        guess = did_you_mean(str(key), missing) or did_you_mean(str(key), signature.names)
+        free = [name for name in signature.names if name not in given]
+        guess = did_you_mean(str(key), free) or did_you_mean(str(key), signature.names)
         yield ComponentError(
             f"{component.kind} '{component.name}' takes no argument '{key}'",
             at=node.value[key].key_mark or node.value[key].mark,
@@ -83,7 +101,7 @@ def _argument_problems(path: Path, node: Node, component: Component, signature: 
             expected=None if guess else f"one of {listed(signature.names)}",
             hint=guess,
         )
-        missing = [name for name in missing if guess != did_you_mean(str(key), [name])]
+        missing = [name for name in missing if not guess or guess != did_you_mean(str(key), [name])]
     if missing and not _is_partial(node):
         names = " and ".join(f"'{name}'" for name in missing)
         yield ComponentError(

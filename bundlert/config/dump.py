@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from bundlert.config.tree import Node, plain
+from bundlert.config.tree import Node
+from bundlert.config.yaml_text import scalar
 
 _WIDTH = 110
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes short lists of scalars in one line, everything else as blocks."""
-
-    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:
-        """A list of scalars in one line."""
-        node = super().represent_sequence(tag, sequence, flow_style)
-        node.flow_style = all(isinstance(item, yaml.ScalarNode) for item in node.value)
-        return node
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        """Write each value out: an anchor would tie together what was written apart."""
-        return True
+_RESOLVER: Any = yaml.resolver.Resolver()
+_TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
 
 
 def dump(node: Node) -> str:
-    """The YAML text of a tree, keys in their order."""
-    return yaml.dump(plain(node), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    """The YAML text of a tree, keys in their order: lists of scalars in one line, everything else as blocks."""
+    text = yaml.emit(_events(node), Dumper=yaml.SafeDumper, allow_unicode=True, width=_WIDTH)
+    return str(text)
+
+
+def _events(node: Node) -> Iterator[yaml.Event]:
+    """What the writer takes, in order; without recursion."""
+    representer = yaml.representer.SafeRepresenter()
+    yield yaml.StreamStartEvent()
+    yield yaml.DocumentStartEvent(explicit=False)
+    pending: list[Node | yaml.Event] = [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, yaml.Event):
+            yield one
+        elif isinstance(one.value, dict):
+            yield yaml.MappingStartEvent(None, None, implicit=True, flow_style=False)
+            pending.append(yaml.MappingEndEvent())
+            for key, kid in reversed(one.value.items()):
+                pending += [kid, Node(key, kid.mark)]
+        elif isinstance(one.value, list):
+            in_line = not any(isinstance(kid.value, dict | list) for kid in one.value)
+            yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=in_line)
+            pending += [yaml.SequenceEndEvent(), *reversed(one.value)]
+        else:
+            yield _scalar_event(representer.represent_data(one.value), one.value)
+    yield yaml.DocumentEndEvent(explicit=False)
+    yield yaml.StreamEndEvent()
+
+
+def _scalar_event(written: yaml.Node, value: Any) -> yaml.ScalarEvent:
+    is_text = isinstance(value, str)
+    implicit = (not is_text or _is_plain(written.value), is_text)
+    return yaml.ScalarEvent(None, written.tag, implicit, written.value, style=getattr(written, "style", None))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text needs no quotes: neither our reader nor another takes it for something else."""
+    try:
+        return scalar(text) == text and bool(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT)
+    except ValueError:
+        return False

@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from types import BuiltinFunctionType
 from typing import Any, ClassVar
 
 from bundlert.config import allowed
+from bundlert.config.allowed import Module
+from bundlert.config.budget import Budget
 from bundlert.config.expressions import Expression, ExpressionError
 from bundlert.text import did_you_mean
-
-MAX_STEPS = 1_000_000
-MAX_LENGTH = 10_000_000
-MAX_BITS = 10_000
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -37,7 +35,12 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: operator.not_,
     ast.Invert: operator.invert,
 }
-_CONVERSIONS: dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
+_CONVERSIONS: dict[int, Callable[[Any], Any]] = {
+    -1: lambda value: value,
+    ord("s"): str,
+    ord("r"): repr,
+    ord("a"): ascii,
+}
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -52,25 +55,6 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 
 
-class Module:
-    """A listed module in an expression: a dotted name, of which only listed members exist."""
-
-    __slots__ = ("dotted",)
-
-    def __init__(self, dotted: str) -> None:
-        self.dotted = dotted
-
-    def member(self, name: str) -> Any:
-        """A listed function, class or number, imported now; or a listed sub-module."""
-        dotted = f"{self.dotted}.{name}"
-        if dotted in allowed.MODULES:
-            return Module(dotted)
-        if name in allowed.MODULES[self.dotted]:
-            return getattr(import_module(self.dotted), name)
-        hint = did_you_mean(name, allowed.MODULES[self.dotted])
-        raise ExpressionError(f"'{dotted}' isn't listed for expressions", hint)
-
-
 class Evaluator:
     """Evaluates one expression.
 
@@ -82,7 +66,7 @@ class Evaluator:
     def __init__(self, names: Mapping[str, Any], reference: Callable[[str], Any]) -> None:
         self._names = names
         self._reference = reference
-        self._steps = 0
+        self._budget = Budget()
 
     def evaluate(self, expression: Expression) -> Any:
         """The value.
@@ -91,12 +75,13 @@ class Evaluator:
             ExpressionError: A name, attribute or size that isn't allowed.
         """
         scope = {name: _Lazy(target) for name, target in expression.references.items()}
-        return self._value(expression.body, scope)
+        value = self._value(expression.body, scope)
+        if isinstance(value, Module):
+            raise ExpressionError(f"'{value.dotted}' is a module, not a value")
+        return value
 
     def _value(self, node: ast.AST, scope: dict[str, Any]) -> Any:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise ExpressionError(f"more than {MAX_STEPS:,} steps")
+        self._budget.step()
         return self._methods[type(node)](self, node, scope)
 
     # ---- one method a kind of node
@@ -132,7 +117,9 @@ class Evaluator:
             ) from None
 
     def _subscript(self, node: ast.Subscript, scope: dict[str, Any]) -> Any:
-        return self._value(node.value, scope)[self._value(node.slice, scope)]
+        value, key = self._value(node.value, scope), self._value(node.slice, scope)
+        self._budget.index(value, key)
+        return self._budget.made(value[key]) if isinstance(key, slice) else value[key]
 
     def _slice(self, node: ast.Slice, scope: dict[str, Any]) -> slice:
         return slice(*(self._value(part, scope) if part else None for part in (node.lower, node.upper, node.step)))
@@ -146,15 +133,22 @@ class Evaluator:
         for keyword in node.keywords:
             value = self._value(keyword.value, scope)
             named.update(value if keyword.arg is None else {keyword.arg: value})
-        return function(*arguments, **named)
+        return self._called(function, arguments, named)
+
+    def _called(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+        key = named.get("key")
+        if callable(key) and isinstance(function, BuiltinFunctionType):  # `sorted` would call it past the budget
+            named = {**named, "key": lambda item: self._called(key, [item], {})}
+        self._budget.call(function, arguments, named)
+        return self._budget.made(function(*arguments, **named))
 
     def _binary(self, node: ast.BinOp, scope: dict[str, Any]) -> Any:
         left, right = self._value(node.left, scope), self._value(node.right, scope)
-        _bounded(node.op, left, right)
-        return _BINARY[type(node.op)](left, right)
+        self._budget.binary(node.op, left, right)
+        return self._budget.made(_BINARY[type(node.op)](left, right))
 
     def _unary(self, node: ast.UnaryOp, scope: dict[str, Any]) -> Any:
-        return _UNARY[type(node.op)](self._value(node.operand, scope))
+        return self._budget.made(_UNARY[type(node.op)](self._value(node.operand, scope)))
 
     def _boolean(self, node: ast.BoolOp, scope: dict[str, Any]) -> Any:
         stops_at = isinstance(node.op, ast.Or)
@@ -170,6 +164,7 @@ class Evaluator:
         result: Any = True
         for compare, part in zip(node.ops, node.comparators, strict=True):
             right = self._value(part, scope)
+            self._budget.compare(compare, left, right)
             result = _COMPARE[type(compare)](left, right)
             if len(node.ops) > 1 and not result:
                 return result
@@ -182,7 +177,7 @@ class Evaluator:
     def _items(self, parts: list[ast.expr], scope: dict[str, Any]) -> Iterator[Any]:
         for part in parts:
             if isinstance(part, ast.Starred):
-                yield from self._value(part.value, scope)
+                yield from self._budget.made(self._value(part.value, scope))
             else:
                 yield self._value(part, scope)
 
@@ -193,24 +188,31 @@ class Evaluator:
         return tuple(self._items(node.elts, scope))
 
     def _set(self, node: ast.Set, scope: dict[str, Any]) -> set[Any]:
-        return set(self._items(node.elts, scope))
+        return set(self._hashed(*self._items(node.elts, scope)))
 
     def _dict(self, node: ast.Dict, scope: dict[str, Any]) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
         for key, part in zip(node.keys, node.values, strict=True):
-            value = self._value(part, scope)
-            made.update(value if key is None else {self._value(key, scope): value})
+            if key is None:
+                made.update(self._budget.made(self._value(part, scope)))
+            else:
+                (name,) = self._hashed(self._value(key, scope))
+                made[name] = self._value(part, scope)
         return made
+
+    def _hashed(self, *values: Any) -> tuple[Any, ...]:
+        self._budget.deep(*values)
+        return values
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, scope: dict[str, Any]) -> list[Any]:
         return [self._value(node.elt, inner) for inner in self._scopes(node.generators, scope)]
 
     def _set_comprehension(self, node: ast.SetComp, scope: dict[str, Any]) -> set[Any]:
-        return {self._value(node.elt, inner) for inner in self._scopes(node.generators, scope)}
+        return {self._hashed(self._value(node.elt, inner))[0] for inner in self._scopes(node.generators, scope)}
 
     def _dict_comprehension(self, node: ast.DictComp, scope: dict[str, Any]) -> dict[Any, Any]:
         return {
-            self._value(node.key, inner): self._value(node.value, inner)
+            self._hashed(self._value(node.key, inner))[0]: self._value(node.value, inner)
             for inner in self._scopes(node.generators, scope)
         }
 
@@ -226,13 +228,13 @@ class Evaluator:
                 yield from self._scopes(rest, inner)
 
     def _joined(self, node: ast.JoinedStr, scope: dict[str, Any]) -> str:
-        return "".join(str(self._value(part, scope)) for part in node.values)
+        return str(self._budget.made("".join(self._value(part, scope) for part in node.values)))
 
     def _formatted(self, node: ast.FormattedValue, scope: dict[str, Any]) -> str:
         value = self._value(node.value, scope)
-        if node.conversion != -1:
-            value = _CONVERSIONS[chr(node.conversion)](value)
-        return format(value, str(self._value(node.format_spec, scope)) if node.format_spec else "")
+        spec = self._value(node.format_spec, scope) if node.format_spec else ""
+        self._budget.format(value, spec)
+        return format(_CONVERSIONS[node.conversion](value), spec)
 
     _methods: ClassVar[dict[type[ast.AST], Callable[[Any, Any, dict[str, Any]], Any]]] = {
         ast.Constant: _constant,
@@ -275,21 +277,9 @@ def _bound(target: ast.expr, item: Any) -> dict[str, Any]:
     if not isinstance(target, ast.Tuple | ast.List):
         raise ExpressionError(f"a loop can't bind '{ast.unparse(target)}'")
     bound: dict[str, Any] = {}
-    for part, value in zip(target.elts, item, strict=True):
+    values = list(item)
+    if len(values) != len(target.elts):
+        raise ValueError(f"'{ast.unparse(target)}' takes {len(target.elts)} values, got {len(values)}")
+    for part, value in zip(target.elts, values, strict=True):
         bound.update(_bound(part, value))
     return bound
-
-
-def _bounded(kind: ast.operator, left: Any, right: Any) -> None:
-    """Refuse a power, shift or repetition whose result would fill the memory."""
-    if isinstance(kind, ast.Pow) and isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() * abs(right) > MAX_BITS:
-            raise ExpressionError(f"a power of more than {MAX_BITS:,} bits")
-    elif isinstance(kind, ast.LShift) and isinstance(right, int):
-        if right > MAX_BITS:
-            raise ExpressionError(f"a shift by more than {MAX_BITS:,} bits")
-    elif isinstance(kind, ast.Mult):
-        for sequence, times in ((left, right), (right, left)):
-            repeats = isinstance(sequence, str | bytes | list | tuple) and isinstance(times, int)
-            if repeats and len(sequence) * times > MAX_LENGTH:
-                raise ExpressionError(f"a repetition to more than {MAX_LENGTH:,} items")

@@ -16,8 +16,10 @@ from bundlert.config.syntax import REFERENCE
 from bundlert.errors import ConfigError, Mark
 
 MAX_LENGTH = 20_000
+MAX_DEPTH = 100
 _HOLE = "__reference_{}__"
 _LAST_WORD = re.compile(r"(\w+|[)\]}'\"])\s*\Z")
+_COMMENT = re.compile("#[^\n]*")
 _STRING = re.compile(r"(?i)([rbuf]{0,2})('''|\"\"\"|'|\")")
 
 _NODES = (
@@ -77,30 +79,40 @@ def _parsed(text: str) -> Expression:
         raise ExpressionError(f"not an expression: {error.msg}", _syntax_hint(code)) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("not an expression: nested too deep, or with a NUL in it") from None
-    eager: list[str] = []
-    _check(body, references, eager)
-    return Expression(body, references, tuple(eager))
+    used: dict[str, bool] = {}
+    _check(body, references, used)
+    eager = tuple(name for name, always in used.items() if always)
+    return Expression(body, {name: references[name] for name in used}, eager)
 
 
-def _check(body: ast.expr, references: dict[str, str], eager: list[str]) -> None:
-    """Refuse what isn't listed; collect the references that stand in no branch, from left to right."""
-    pending: list[tuple[ast.AST, bool]] = [(body, True)]
+def _check(body: ast.expr, references: dict[str, str], used: dict[str, bool]) -> None:
+    """Refuse what isn't listed; collect the references from left to right: are they needed in any case?"""
+    pending: list[tuple[ast.AST, bool, int]] = [(body, True, 1)]
     while pending:
-        node, always = pending.pop()
-        if not isinstance(node, _NODES):
-            raise ExpressionError(f"{_name_of(node)} can't be used in an expression", _alternative(node))
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-            raise ExpressionError(f"the private name '{node.attr}' can't be used in an expression")
-        if isinstance(node, ast.Name) and node.id.startswith("_") and node.id not in references and node.id != "_":
-            raise ExpressionError(f"the private name '{node.id}' can't be used in an expression")
-        if isinstance(node, ast.Name) and always and node.id in references and node.id not in eager:
-            eager.append(node.id)
+        node, always, depth = pending.pop()
+        _check_node(node, references)
+        if depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH} levels", "give parts of it names of their own")
+        if isinstance(node, ast.Name) and node.id in references:
+            used[node.id] = used.get(node.id, False) or always
         children = list(ast.iter_child_nodes(node))
-        if isinstance(node, _BRANCHING):
-            certain = _always_needed(node)
-            pending.extend((kid, always and kid in certain) for kid in reversed(children))
-        else:
-            pending.extend((kid, always) for kid in reversed(children))
+        certain = _always_needed(node) if isinstance(node, _BRANCHING) else children
+        pending.extend((kid, always and kid in certain, depth + 1) for kid in reversed(children))
+
+
+def _check_node(node: ast.AST, references: dict[str, str]) -> None:
+    if not isinstance(node, _NODES):
+        raise ExpressionError(f"{_name_of(node)} can't be used in an expression", _alternative(node))
+    if isinstance(node, ast.comprehension) and node.is_async:
+        raise ExpressionError("async can't be used in an expression")
+    if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+        raise ExpressionError(f"the private name '{node.attr}' can't be used in an expression")
+    if not isinstance(node, ast.Name) or node.id == "_":
+        return
+    if node.id in references and isinstance(node.ctx, ast.Store):
+        raise ExpressionError(f"a loop can't bind '@{references[node.id]}'")
+    if node.id.startswith("_") and node.id not in references:
+        raise ExpressionError(f"the private name '{node.id}' can't be used in an expression")
 
 
 def _always_needed(node: ast.AST) -> list[ast.AST]:
@@ -123,20 +135,28 @@ def _with_names(code: str) -> tuple[str, dict[str, str]]:
     if "@" not in code and "#" not in code:
         return code, {}
     names: dict[str, str] = {}
+    return _replaced(code, names).strip(), {name: target for target, name in names.items()}
+
+
+def _replaced(code: str, names: dict[str, str], *, comments: bool = True) -> str:
+    """The code with names for references; in a field of an f-string `#` belongs to a format."""
     out: list[str] = []
     at = 0
     while at < len(code):
         if literal := _STRING.match(code, at):
             end = _literal_end(code, literal)
-            out.append(_in_literal(code[at:end], literal, names))
+            is_format = "f" in literal[1].lower()
+            out.append(_in_format(code[at:end], names) if is_format else code[at:end])
             at = end
-        elif code[at] == "@" and (match := REFERENCE.match(code, at)) and not _after_operand(code[:at]):
+        elif code[at] == "@" and (match := REFERENCE.match(code, at)) and not _after_operand("".join(out[-80:])):
             out.append(f" {_hole(match[0][1:], names)} ")
             at = match.end()
+        elif comments and (comment := _COMMENT.match(code, at)):
+            at = comment.end()
         else:
             out.append(code[at])
             at += 1
-    return "".join(out).strip(), {name: target for target, name in names.items()}
+    return "".join(out)
 
 
 def _after_operand(before: str) -> bool:
@@ -161,15 +181,34 @@ def _literal_end(code: str, literal: re.Match[str]) -> int:
     return len(code)
 
 
-def _in_literal(text: str, literal: re.Match[str], names: dict[str, str]) -> str:
-    """A string literal; in an f-string the references within braces are replaced."""
-    if "f" not in literal[1].lower():
-        return text
-    return re.sub(
-        r"(?<!\{)\{([^{}]*)\}",
-        lambda field: "{" + REFERENCE.sub(lambda ref: _hole(ref[0][1:], names), field[1]) + "}",
-        text,
-    )
+def _in_format(text: str, names: dict[str, str]) -> str:
+    """An f-string with the references in its fields replaced."""
+    out: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at] != "{" or text[at + 1 : at + 2] == "{":
+            width = 2 if text[at] == "{" else 1
+            out.append(text[at : at + width])
+            at += width
+        else:
+            end = _field_end(text, at)
+            out.append("{" + _replaced(text[at + 1 : end], names, comments=False) + text[end : end + 1])
+            at = end + 1
+    return "".join(out)
+
+
+def _field_end(text: str, at: int) -> int:
+    """The place of the brace that closes the field opened at `at`."""
+    depth = 0
+    while at < len(text):
+        if (literal := _STRING.match(text, at)) and literal[2] != text[-len(literal[2]) :]:
+            at = _literal_end(text, literal)
+            continue
+        depth += (text[at] == "{") - (text[at] == "}")
+        if depth == 0:
+            return at
+        at += 1
+    return len(text)
 
 
 # ---- words

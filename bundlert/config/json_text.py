@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from bisect import bisect_right
 from json.decoder import JSONDecodeError
@@ -14,7 +15,7 @@ from bundlert.errors import ConfigError, Mark
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_WORDS = {"true": True, "false": False, "null": None, "NaN": float("nan"), "Infinity": float("inf")}
+_WORDS = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _WORD = re.compile(r"-?[A-Za-z]+")
 _string = json.decoder.scanstring  # type: ignore[attr-defined]
 
@@ -63,7 +64,7 @@ class _Reader:
     def _value(self) -> Node:
         start, character = self._at, self._peek()
         mark = self._mark(start)
-        if character in "{[":
+        if character and character in "{[":
             self._at += 1
             self._skip()
             return Node({} if character == "{" else [], mark)
@@ -72,11 +73,13 @@ class _Reader:
         if match := _NUMBER.match(self._text, start):
             self._at = match.end()
             word = match[0]
-            return Node(int(word) if word.lstrip("-").isdigit() else float(word), mark)
-        if (match := _WORD.match(self._text, start)) and match[0].lstrip("-") in _WORDS:
+            try:
+                return Node(int(word) if word.lstrip("-").isdigit() else float(word), mark)
+            except ValueError as error:  # thousands of digits
+                raise ConfigError(f"not valid JSON: {error}", at=mark) from None
+        if (match := _WORD.match(self._text, start)) and match[0] in _WORDS:
             self._at = match.end()
-            value = _WORDS[match[0].lstrip("-")]
-            return Node(-value if match[0].startswith("-") and value else value, mark)
+            return Node(_WORDS[match[0]], mark)
         raise self._wrong("a value is missing here")
 
     def _member(self, container: Node) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path as File
 
 from bundlert.config.json_text import read_json
-from bundlert.config.merge import merge
+from bundlert.config.merge import layer
 from bundlert.config.tree import Node
 from bundlert.config.yaml_text import read_yaml
 from bundlert.errors import ConfigError, Mark
@@ -13,6 +13,7 @@ from bundlert.text import did_you_mean
 
 READERS = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
 INCLUDE = "_include_"
+MAX_FILES = 200
 
 
 def load(file: File, *, asked_at: Mark | None = None, asked_by: str | None = None) -> Node:
@@ -26,25 +27,46 @@ def load(file: File, *, asked_at: Mark | None = None, asked_by: str | None = Non
     Raises:
         ConfigError: The file is missing, isn't text, isn't valid, or holds no mapping.
     """
-    return _load(file, asked_at, asked_by, ())
+    return _Loading().load(file, asked_at, asked_by)
 
 
-def _load(file: File, asked_at: Mark | None, asked_by: str | None, including: tuple[File, ...]) -> Node:
-    if file in including:
-        circle = " -> ".join(str(one) for one in (*including[including.index(file) :], file))
-        raise ConfigError("files include each other in a circle", at=asked_at, path=asked_by, got=circle)
-    tree = parse(_text(file, asked_at, asked_by), str(file))
+class _Loading:
+    """One loading: the files that are being read, each included by the one before, and how many there were."""
+
+    def __init__(self) -> None:
+        self._open: dict[File, File] = {}
+        self._count = 0
+
+    def load(self, file: File, asked_at: Mark | None, asked_by: str | None) -> Node:
+        same = file.resolve()
+        if same in self._open:
+            files = [*self._open.values(), file]
+            circle = " -> ".join(str(one) for one in files[list(self._open).index(same) :])
+            raise ConfigError("files include each other in a circle", at=asked_at, path=asked_by, got=circle)
+        self._count += 1
+        if self._count > MAX_FILES:
+            raise ConfigError(f"more than {MAX_FILES} files are included", at=asked_at, path=asked_by)
+        tree = parse(_text(file, asked_at, asked_by), str(file))
+        self._open[same] = file
+        base = Node({}, tree.mark)
+        for index, name in enumerate(_included(tree)):
+            place = file.parent / name.value
+            layer(base, self.load(place, name.mark, f"{INCLUDE}::{index}"))
+        del self._open[same]
+        layer(base, tree)
+        return base
+
+
+def _included(tree: Node) -> list[Node]:
+    """The names of the files that a tree includes; taken out of it."""
     included = tree.value.pop(INCLUDE, None)
     if included is None:
-        return tree
-    base = Node({}, tree.mark)
-    for index, name in enumerate(included.value if isinstance(included.value, list) else [included]):
+        return []
+    names: list[Node] = included.value if isinstance(included.value, list) else [included]
+    for name in names:
         if not isinstance(name.value, str):
             raise ConfigError(f"'{INCLUDE}' takes the names of files", at=name.mark, path=INCLUDE)
-        place = file.parent / name.value
-        merge(base, _load(place, name.mark, f"{INCLUDE}::{index}", (*including, file)))
-    merge(base, tree)
-    return base
+    return names
 
 
 def parse(text: str, file: str) -> Node:

@@ -10,6 +10,8 @@ from bundlert.config.tree import Node, Path, copied, find, joined
 from bundlert.errors import ConfigError
 from bundlert.text import did_you_mean
 
+MAX_COPIES = 200_000
+
 
 def expand(root: Node) -> None:
     """Replace every macro in the tree, in place, macros of macros too, each file's relative to the file.
@@ -17,63 +19,93 @@ def expand(root: Node) -> None:
     Raises:
         ConfigError: A macro names nothing, or macros form a circle.
     """
-    _Expansion(root, ()).run()
+    _Expansion(root, {}).run()
 
 
 class _Expansion:
     """One pass over a tree: the files read so far, and those whose macros led here."""
 
-    def __init__(self, root: Node, opening: tuple[File, ...]) -> None:
+    def __init__(self, root: Node, opening: dict[File, File]) -> None:
         self._root = root
         self._opening = opening
         self._files: dict[File, Node] = {}
+        self._chain: dict[int, str] = {}  # the macros that wait for each other, by the identity of their nodes
 
     def run(self) -> None:
-        pending: list[tuple[Path, Node]] = [((), self._root)]
+        count = 0
+        pending: list[tuple[Path, Node, bool]] = [((), self._root, False)]
         while pending:
-            path, node = pending.pop()
-            if isinstance(node.value, str) and form_of(node.value) is Form.MACRO:
-                self._replace(path, node)
-            if isinstance(node.value, dict):
-                pending.extend(((*path, str(key)), kid) for key, kid in node.value.items())
-            elif isinstance(node.value, list):
-                pending.extend(((*path, str(index)), kid) for index, kid in enumerate(node.value))
+            path, node, is_copy = pending.pop()
+            is_copy = is_copy or _is_macro(node)
+            count += is_copy
+            if count > MAX_COPIES:
+                raise ConfigError(f"macros stand for more than {MAX_COPIES:,} values", at=node.mark)
+            self._replace(path, node)
+            steps = [(*path, step) for step in node.steps()]
+            kids = list(node.value.values() if isinstance(node.value, dict) else node.value) if steps else []
+            pending.extend((step, kid, is_copy) for step, kid in zip(reversed(steps), reversed(kids), strict=True))
 
     def _replace(self, path: Path, node: Node) -> None:
-        """Put a copy of the target in the node's place; a target that is a macro again is followed."""
-        chain = [(node.mark.file, node.value)]
-        source, tree, target_path = node, self._root, path
-        while isinstance(source.value, str) and form_of(source.value) is Form.MACRO:
-            tree, source, target_path = self._target(tree, source, target_path)
-            step = (source.mark.file, source.value if isinstance(source.value, str) else None)
-            if step[1] is not None and step in chain:
-                circle = " -> ".join(f"'{text}'" for _, text in (*chain, step))
+        """If the node is a macro, put a copy of its target in its place; what the target needs is done before."""
+        chain: list[Node] = []
+        while _is_macro(node):
+            if id(node) in self._chain:
+                texts = list(self._chain.values())[list(self._chain).index(id(node)) :]
+                circle = " -> ".join(f"'{text}'" for text in (*texts, node.value))
                 raise ConfigError("macros form a circle", at=node.mark, path=joined(path), got=circle)
-            chain.append(step)
-        if target_path == path[: len(target_path)] and tree is self._root:
-            raise ConfigError(f"the macro '{node.value}' copies what it stands in", at=node.mark, path=joined(path))
-        node.value = copied(source).value
+            self._chain[id(node)] = node.value
+            chain.append(node)
+            node, target = self._target(path, node)
+            if target is not None and target == path[: len(target)]:
+                raise ConfigError(
+                    f"the macro '{chain[-1].value}' copies what it stands in", at=chain[-1].mark, path=joined(path)
+                )
+            path = target or ()
+        for one in reversed(chain):
+            del self._chain[id(one)]
+            one.value = copied(node).value
 
-    def _target(self, tree: Node, node: Node, path: Path) -> tuple[Node, Node, Path]:
+    def _target(self, path: Path, node: Node) -> tuple[Node, Path | None]:
+        """The node that a macro names, and its path if it is in this tree."""
         file, config_id = macro_parts(node.value)
-        if file is not None:
-            tree, path = self._file(File(node.mark.file).parent / file, node, path), ()
-        wanted = absolute(config_id, path, node.mark)
-        found = find(tree, wanted)
+        if file is None:
+            wanted = absolute(config_id, path, node.mark)
+            found = self._found(wanted)
+            tree = self._root
+        else:
+            folder = File(node.mark.file).parent if node.mark.line else File()  # an override stands in no file
+            tree = self._file(folder / file, node, path)
+            wanted = absolute(config_id, (), node.mark)
+            found = find(tree, wanted)
         if found is None:
             parent = find(tree, wanted[:-1]) or tree
             hint = did_you_mean(wanted[-1], parent.steps()) if wanted else None
             raise ConfigError(
                 f"the macro '{node.value}' names nothing", at=node.mark, path=joined(path) or None, hint=hint
             )
-        return tree, found, wanted
+        return found, wanted if file is None else None
+
+    def _found(self, wanted: Path) -> Node | None:
+        """The node at a path; a macro on the way is expanded first."""
+        found: Node | None = self._root
+        for depth, step in enumerate(wanted):
+            if found is None:
+                return None
+            self._replace(wanted[:depth], found)
+            found = found.child(step)
+        return found
 
     def _file(self, file: File, node: Node, path: Path) -> Node:
-        if file in self._opening:
-            circle = " -> ".join(str(one) for one in (*self._opening, file))
+        same = file.resolve()
+        if same in self._opening:
+            circle = " -> ".join(str(one) for one in (*self._opening.values(), file))
             raise ConfigError("macros of files form a circle", at=node.mark, path=joined(path), got=circle)
-        if file not in self._files:
+        if same not in self._files:
             tree = load(file, asked_at=node.mark, asked_by=joined(path) or None)
-            _Expansion(tree, (*self._opening, file)).run()
-            self._files[file] = tree
-        return self._files[file]
+            _Expansion(tree, {**self._opening, same: file}).run()
+            self._files[same] = tree
+        return self._files[same]
+
+
+def _is_macro(node: Node) -> bool:
+    return isinstance(node.value, str) and form_of(node.value) is Form.MACRO

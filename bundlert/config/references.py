@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from bundlert.config.allowed import may_read
 from bundlert.config.expressions import parse_expression
 from bundlert.config.syntax import Form, absolute, form_of
-from bundlert.config.tree import Node, Path, find, is_component, joined
+from bundlert.config.tree import Node, Path, find, index_of, is_component, joined
 from bundlert.errors import ConfigError
 from bundlert.text import did_you_mean
 
-_MAX_HOPS = 1000
+_MAX_HOPS = 12_000  # a reference through itself makes ever longer paths
 
 
 def referred(path: Path, node: Node) -> list[Path]:
@@ -49,6 +53,28 @@ def follow(root: Node, target: Path, asking: Node, asked_by: Path) -> tuple[Path
             raise _missing(root, target[: depth + 1], target, asking, asked_by)
         target = (*absolute(node.value[1:], target[:depth], node.mark), *target[depth:])
     raise ConfigError("references form a circle", at=asking.mark, path=joined(asked_by))
+
+
+def step_into(value: Any, step: str, target: Path, path: Path, node: Node) -> Any:
+    """One step into a built value: a key, an index, or a public attribute."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if str(key) == step:
+                return value[key]
+        known = [str(key) for key in value]
+    elif isinstance(value, list | tuple) and (index := index_of(step, value)) is not None:
+        return value[index]
+    else:
+        if may_read(value, step) and hasattr(value, step):
+            return getattr(value, step)
+        known = [name for name in dir(value) if may_read(value, name)]
+    raise ConfigError(
+        f"the reference '@{joined(target)}' leads nowhere",
+        at=node.mark,
+        path=joined(path),
+        got=f"a {type(value).__name__} has no '{step}'",
+        hint=did_you_mean(step, known),
+    )
 
 
 def _missing(root: Node, missing: Path, target: Path, asking: Node, asked_by: Path) -> ConfigError:

@@ -12,6 +12,8 @@ from bundlert.registry.index import Component
 
 _Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 _MAX_HOPS = 20
+# The constructor of a class that has none.
+_NOTHING = next(one for one in ast.parse("def __init__(self): ...").body if isinstance(one, ast.FunctionDef))
 
 
 class Parameter(NamedTuple):
@@ -48,7 +50,7 @@ def signature_of(component: Component) -> Signature | None:
     if isinstance(definition, ast.FunctionDef):
         return _signature(definition, skip=0)
     made = _constructor(module, definition)
-    return _signature(made, skip=1) if made else Signature((), open=False)
+    return _signature(made, skip=1) if made else None
 
 
 def exists(component: Component) -> bool | None:
@@ -65,11 +67,15 @@ def public_names(module: str) -> list[str]:
 
 
 def _constructor(module: str, definition: ast.ClassDef) -> ast.FunctionDef | None:
-    """The `__init__` of a class, its own or the first base's that has one."""
+    """What takes the arguments of a class, its own or the first base's; None if it is made or inherited elsewhere."""
     for _ in range(_MAX_HOPS):
-        for statement in definition.body:
-            if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+        for statement in reversed(definition.body):  # the last of several: the others are overloads
+            if isinstance(statement, ast.FunctionDef) and statement.name in ("__init__", "__new__"):
                 return statement
+        if definition.decorator_list:
+            return None
+        if not definition.bases:
+            return _NOTHING
         bases = [base.id for base in definition.bases if isinstance(base, ast.Name)]
         found = next((hit for base in bases if (hit := _definition(module, base))), None)
         if found is None or not isinstance(found[1], ast.ClassDef):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from bundlert.errors import Mark
@@ -37,8 +38,8 @@ class Node:
         value = self.value
         if isinstance(value, dict):
             return value.get(step) or next((node for key, node in value.items() if str(key) == step), None)
-        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            item: Node = value[int(step)]
+        if isinstance(value, list) and (index := index_of(step, value)) is not None:
+            item: Node = value[index]
             return item
         return None
 
@@ -47,6 +48,12 @@ class Node:
         if isinstance(self.value, dict):
             return [str(key) for key in self.value]
         return [str(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
+
+
+def index_of(step: str, items: Sequence[Any]) -> int | None:
+    """The index that a step means in a list, or None."""
+    is_index = step.isdecimal() and len(step) <= len(str(len(items)))
+    return int(step) if is_index and int(step) < len(items) else None
 
 
 def is_component(node: Node) -> bool:
@@ -90,12 +97,21 @@ def copied(node: Node) -> Node:
 
 
 def plain(node: Node) -> Any:
-    """The value without marks: dicts, lists and scalars, as they stand in the text."""
-    if isinstance(node.value, dict):
-        return {key: plain(kid) for key, kid in node.value.items()}
-    if isinstance(node.value, list):
-        return [plain(kid) for kid in node.value]
-    return node.value
+    """The value without marks: dicts, lists and scalars, as they stand in the text; without recursion."""
+    top: list[Any] = [None]
+    pending: list[tuple[Any, Any, Node]] = [(top, 0, node)]
+    while pending:
+        container, place, one = pending.pop()
+        value = one.value
+        if isinstance(value, dict):
+            container[place] = made = dict.fromkeys(value)
+            pending.extend((made, key, kid) for key, kid in value.items())
+        elif isinstance(value, list):
+            container[place] = items = [None] * len(value)
+            pending.extend((items, index, kid) for index, kid in enumerate(value))
+        else:
+            container[place] = value
+    return top[0]
 
 
 def planted(value: Any, mark: Mark) -> Node:

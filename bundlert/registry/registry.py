@@ -81,10 +81,16 @@ def load(component: Component) -> Any:
         ComponentError: The module has no such class (a name of a library that doesn't exist).
     """
     module = import_module(component.module)
-    try:
-        return getattr(module, component.name)
-    except AttributeError:
-        names = [name for name in vars(module) if name[:1].isupper()]
-        raise ComponentError(
-            f"'{component.module}' has nothing called '{component.name}'", hint=did_you_mean(component.name, names)
-        ) from None
+    found = getattr(module, component.name, None)
+    if found is not None and (component.module not in LIBRARIES or _is_own_class(found, component.module)):
+        return found
+    names = [name for name, value in vars(module).items() if _is_own_class(value, component.module)]
+    raise ComponentError(
+        f"'{component.module}' has nothing called '{component.name}'", hint=did_you_mean(component.name, names)
+    )
+
+
+def _is_own_class(value: Any, module: str) -> bool:
+    """Whether a value is a public class of a module, not one that the module imports for its own use."""
+    own = isinstance(value, type) and f"{value.__module__}.".startswith(f"{module}.")
+    return own and not value.__name__.startswith("_")

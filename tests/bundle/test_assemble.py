@@ -30,6 +30,11 @@ def test_an_override_reaches_into_what_a_macro_copies(tmp_path):
     assert tree_of(folder, overrides=["copy::x=5"])["copy"] == {"x": 5, "y": 2}
 
 
+def test_an_override_may_be_a_macro_itself(tmp_path):
+    folder = make_bundle(tmp_path / "toy", sum="base: {x: 1}\ncopy: '%base'\nz: {n: 3}\nrun: ['@copy']\n")
+    assert tree_of(folder, overrides=["copy::x=%z::n"])["copy"] == {"x": 3}
+
+
 def test_an_override_of_a_macros_source_reaches_the_copy(tmp_path):
     folder = make_bundle(tmp_path / "toy", sum="base: {x: 1}\ncopy: '%base'\nrun: ['@copy']\n")
     assert tree_of(folder, overrides=["base::x=5"])["copy"] == {"x": 5}

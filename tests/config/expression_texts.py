@@ -1,0 +1,71 @@
+"""Strategies of expressions: of those whose value Python knows too, and of any at all."""
+
+from copy import deepcopy
+
+from hypothesis import strategies as st
+
+from bundlert.config.evaluate import Evaluator
+from bundlert.config.expressions import parse_expression
+from bundlert.errors import Mark
+
+NAMES = st.sampled_from(["i", "j", "xs", "d", "t"])
+VALUES = {"i": 3, "j": -2, "xs": [1, 2, 3], "d": {"k": 1, 2: [4]}, "t": "text"}
+_LEAVES = (
+    NAMES | st.integers(-5, 20).map(str) | st.sampled_from(["'a'", "2.5", "True", "None", "[]", "xs[0]", "d['k']"])
+)
+_BINARY = st.sampled_from(
+    ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=", "in", "not in", "is", "and", "or"]
+)
+
+
+def _grown(kids):
+    return st.one_of(
+        st.builds("({} {} {})".format, kids, _BINARY, kids),
+        st.builds("({} < {} <= {})".format, kids, kids, kids),
+        st.builds("({} {})".format, st.sampled_from(["-", "+", "not", "~"]), kids),
+        st.builds("({} if {} else {})".format, kids, kids, kids),
+        st.builds("[{}, {}]".format, kids, kids),
+        st.builds("({}, *{})".format, kids, kids),
+        st.builds("{{{}: {}}}".format, kids, kids),
+        st.builds("{}[{}]".format, kids, kids),
+        st.builds("{}[{}:]".format, kids, kids),
+        st.builds("[({}) for i in {} if {}]".format, kids, kids, kids),
+        st.builds("{{i: {} for i, j in {}}}".format, kids, kids),
+        st.builds("{{{} for i in xs for q in {}}}".format, kids, kids),
+        st.builds("{}({})".format, st.sampled_from(["len", "sum", "list", "str", "sorted", "max", "int", "abs"]), kids),
+        st.builds("f'{{{}}} {{i:>{}}}'".format, NAMES, st.integers(0, 9)),
+    )
+
+
+SAFE = st.recursive(_LEAVES, _grown, max_leaves=8)
+
+_WILD = st.sampled_from(
+    [
+        *("torch.zeros", "torch.tensor", "np.array", "np.arange", "np.linspace", "math.prod", "os.path.join", "range"),
+        *("str", "int", "round", "sum", "dict", "zip", "print", "'x'.join", "'x'.replace", "t.ljust", "xs.append"),
+        *("np.float64", "torch.device", "torch.float32", "os", "torch", "xs.sort", "d.update", "divmod", "set", "open"),
+        *("10**9", "10**400", "'%d'", "b'x'", "...", "1j", "torch.ones(3)[:, None]", "np.arange(1000)", "getattr"),
+    ]
+)
+
+
+def _wildly_grown(kids):
+    return st.one_of(
+        _grown(kids),
+        st.builds("{}({}, {})".format, kids, kids, kids),
+        st.builds("{}(*{}, **{})".format, kids, kids, kids),
+        st.builds("sorted({}, key={})".format, kids, kids),
+        st.builds("({} {} {})".format, kids, st.sampled_from(["**", "<<", "@", ">>", "%"]), kids),
+        st.builds("{}.{}".format, kids, st.sampled_from(["append", "format", "shape", "tofile", "zfill", "item", "T"])),
+        st.builds("f'{{i:{}}}'".format, st.integers(0, 10**12)),
+    )
+
+
+ANY = st.recursive(_LEAVES | _WILD, _wildly_grown, max_leaves=8)
+
+
+def evaluated(text):
+    """The value of an expression over fresh `VALUES`: it may change them."""
+    names = deepcopy(VALUES)
+    expression = parse_expression("$" + text, at=Mark("c.yaml"), config_id="x")
+    return Evaluator(names, names.__getitem__).evaluate(expression)
