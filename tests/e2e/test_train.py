@@ -42,6 +42,12 @@ def test_a_run_leaves_everything_that_people_look_for(tmp_path):
     assert list(measured["cases"]) == ["phantom_003"]
 
 
+def test_the_full_profile_takes_its_steps(tmp_path):
+    words = ["profile=full", "dataset_dir::cases=2", "epochs=1"]
+    result = bundlert("run", SPLEEN, "train", *words, cwd=tmp_path)["result"]
+    assert (result["iterations"], result["stopped"]) == (1, False)
+
+
 def test_a_second_run_of_one_seed_has_the_same_weights(tmp_path):
     one, other = (tmp_path / bundlert("run", SPLEEN, "train", *TINY, cwd=tmp_path)["folder"] for _ in range(2))
     assert_same_weights(one, other)
