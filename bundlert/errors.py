@@ -26,6 +26,7 @@ class BundlertError(Exception):
         got: The value or shape that was met.
         expected: The rule, or the known names.
         hint: What to do; often the nearest known name.
+        rule: The kind of mistake in a few words, `unknown-target`, for programs that collect them.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class BundlertError(Exception):
         got: str | None = None,
         expected: str | None = None,
         hint: str | None = None,
+        rule: str | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -45,6 +47,7 @@ class BundlertError(Exception):
         self.got = got
         self.expected = expected
         self.hint = hint
+        self.rule = rule
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -59,8 +62,16 @@ class ConfigError(BundlertError):
     """A config that can't be read, resolved or built."""
 
 
+class PolicyError(ConfigError):
+    """What a bundle asks for and the user, or the policy of the site, doesn't allow it."""
+
+
 class ComponentError(BundlertError):
     """A component that isn't known, or that can't take its arguments."""
+
+
+class TrustError(ComponentError, PolicyError):
+    """A component that only trust would allow."""
 
 
 class BundleError(BundlertError):

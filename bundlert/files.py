@@ -1,14 +1,98 @@
-"""Files that are whole or not there: written under a temporary name, then renamed."""
+"""Files that are whole or not there: written under a temporary name, then renamed; and only where it is allowed."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
+
+from bundlert.errors import PolicyError
 
 _CHUNK_BYTES = 1 << 20
+
+
+class Bounds(NamedTuple):
+    """Where a run may read and write: below these places, or exactly there if they are files.
+
+    Attributes:
+        inside: Read; no link may lead out of them.
+        named: Read; the user named them, so their links are his own.
+        outputs: Written and read.
+    """
+
+    inside: tuple[Path, ...] = ()
+    named: tuple[Path, ...] = ()
+    outputs: tuple[Path, ...] = ()
+
+
+# Of the process, not of a context: loaders read in threads of their own.
+_bounds: list[Bounds] = []
+
+
+@contextmanager
+def confined(bounds: Bounds) -> Iterator[None]:
+    """Refuse to read and write elsewhere, inside the block; outside of any such block everything is allowed."""
+    _bounds.append(bounds)
+    try:
+        yield
+    finally:
+        _bounds.remove(bounds)
+
+
+def readable(file: Path) -> Path:
+    """The path, if it may be read.
+
+    Raises:
+        PolicyError: It lies outside of what was named.
+    """
+    if not _bounds or any(_may_read(file, bounds) for bounds in _bounds):
+        return file
+    raise PolicyError(
+        f"'{file}' may not be read: it lies outside of the bundle, and nobody named it",
+        hint="name it on the command line, as id=FILE, or put it into the bundle",
+    )
+
+
+def writable(file: Path) -> Path:
+    """The path, if it may be written.
+
+    Raises:
+        PolicyError: It lies outside of what was named.
+    """
+    if not _bounds or any(is_below(resolved(file), bounds.outputs) for bounds in _bounds):
+        return file
+    raise PolicyError(
+        f"'{file}' may not be written: it lies outside of the run folder, and nobody named it",
+        hint="name it on the command line, as output=FILE",
+    )
+
+
+def is_below(place: Path, roots: Iterable[Path]) -> bool:
+    """Whether a resolved path is one of some others, or lies below one."""
+    return any(place == root or root in place.parents for root in map(resolved, roots))
+
+
+def resolved(path: Path) -> Path:
+    """The whole path, all links followed as far as they lead.
+
+    Raises:
+        PolicyError: It can't be a path: there is a NUL in it.
+    """
+    try:
+        return Path(os.path.realpath(path))  # unlike `resolve` without a word on links in a circle
+    except ValueError as error:
+        raise PolicyError(f"{str(path)!r} can't be a path", got=str(error)) from None
+
+
+def _may_read(file: Path, bounds: Bounds) -> bool:
+    if is_below(resolved(file), (*bounds.inside, *bounds.named, *bounds.outputs)):
+        return True
+    as_written = Path(os.path.abspath(file))  # noqa: PTH100 (links are kept)
+    roots = [Path(os.path.abspath(one)) for one in bounds.named]  # noqa: PTH100
+    return ".." not in file.parts and any(as_written == root or root in as_written.parents for root in roots)
 
 
 @contextmanager
@@ -17,8 +101,11 @@ def atomic(file: Path) -> Iterator[Path]:
 
     The temporary name keeps the suffixes (`.nii.gz`), since writers choose the format by them. Killed at any moment,
     the process leaves the old file, or none, never half of one.
+
+    Raises:
+        PolicyError: Nothing may be written there.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    writable(file).parent.mkdir(parents=True, exist_ok=True)
     # Not the process number: machines that share a folder may have the same.
     temporary = file.with_name(f".{os.urandom(4).hex()}.tmp.{file.name}")
     try:

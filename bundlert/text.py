@@ -56,6 +56,14 @@ def listed(names: Iterable[str], *, most: int = 12) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def chained(names: Iterable[str], *, most: int = 12) -> str:
+    """Names that lead to each other, the middle of a long chain left out: `a -> b -> ... 96 more ... -> y -> z`."""
+    names = list(names)
+    if len(names) > most:
+        names = [*names[: most // 2], f"... {len(names) - 2 * (most // 2)} more ...", *names[-(most // 2) :]]
+    return " -> ".join(names)
+
+
 def to_json(value: Any, *, indent: int | None = None) -> str:
     """JSON text. NaN and infinity, which JSON doesn't know, become null; an object that is no plain value its words."""
     return json.dumps(_finite(value), indent=indent, default=str, allow_nan=False)

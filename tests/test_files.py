@@ -7,7 +7,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from bundlert.files import atomic, sha256, write_text
+from bundlert.errors import PolicyError
+from bundlert.files import Bounds, atomic, confined, readable, sha256, writable, write_text
 
 KILLED = """
 import os, signal, sys
@@ -98,3 +99,74 @@ def test_a_digest_is_that_of_the_whole_file(size, tmp_path):
     data = bytes(range(256)) * (size // 256 + 1)
     (tmp_path / "a").write_bytes(data[:size])
     assert sha256(tmp_path / "a") == hashlib.sha256(data[:size]).hexdigest()
+
+
+# ---- bounds
+
+
+@pytest.fixture
+def bounds(tmp_path):
+    for name in ("inside", "named", "outputs", "elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+    return Bounds((tmp_path / "inside",), (tmp_path / "named",), (tmp_path / "outputs",))
+
+
+def test_a_run_reads_and_writes_where_it_may(bounds, tmp_path):
+    with confined(bounds):
+        assert [name for name in names(tmp_path) if allowed(readable, tmp_path / name / "file")] == [
+            "inside",
+            "named",
+            "outputs",
+        ]
+        assert [name for name in names(tmp_path) if allowed(writable, tmp_path / name / "new")] == ["outputs"]
+    assert allowed(readable, tmp_path / "elsewhere" / "file")
+    assert allowed(writable, tmp_path / "elsewhere" / "new")
+
+
+def allowed(question, file):
+    try:
+        return question(file) == file
+    except PolicyError:
+        return False
+
+
+def test_nothing_is_written_elsewhere_not_even_a_folder(bounds, tmp_path):
+    with (
+        confined(bounds),
+        pytest.raises(PolicyError, match=r"may not be written.*\n  try: name it on the command line"),
+    ):
+        write_text(tmp_path / "elsewhere" / "deep" / "a.txt", "new")
+    assert names(tmp_path / "elsewhere") == ["file"]
+
+
+@pytest.mark.parametrize("way", ["inside/../elsewhere/file", "named/../elsewhere/file", "outputs/../elsewhere/file"])
+def test_no_way_leads_out(bounds, tmp_path, way):
+    with confined(bounds):
+        assert not allowed(readable, tmp_path / way)
+        assert not allowed(writable, tmp_path / way)
+
+
+def test_links_of_a_bundle_lead_nowhere_but_those_of_the_user_where_he_likes(bounds, tmp_path):
+    for name in ("inside", "named", "outputs"):
+        (tmp_path / name / "link").symlink_to(tmp_path / "elsewhere")
+    with confined(bounds):
+        assert not allowed(readable, tmp_path / "inside" / "link" / "file")
+        assert allowed(readable, tmp_path / "named" / "link" / "file")
+        assert not allowed(readable, tmp_path / "named" / "link" / ".." / "file")
+        assert not allowed(writable, tmp_path / "outputs" / "link" / "file")
+
+
+def test_bounds_hold_in_every_thread(bounds, tmp_path):
+    found = []
+    with confined(bounds):
+        thread = Thread(target=lambda: found.append(allowed(readable, tmp_path / "elsewhere" / "file")))
+        thread.start()
+        thread.join()
+    assert found == [False]
+
+
+def test_a_named_file_may_be_written_and_nothing_beside_it(tmp_path):
+    with confined(Bounds(outputs=(tmp_path / "seg.nii.gz",))):
+        write_text(tmp_path / "seg.nii.gz", "")
+        assert not allowed(writable, tmp_path / "other.nii.gz")

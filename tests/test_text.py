@@ -1,6 +1,6 @@
 import pytest
 
-from bundlert.text import did_you_mean, human_size, human_time, listed, nearest
+from bundlert.text import chained, did_you_mean, human_size, human_time, listed, nearest
 
 NAMES = ["DiceLoss", "DiceCELoss", "UNet", "channels"]
 
@@ -70,3 +70,8 @@ def test_a_list_is_cut_after_so_many():
     assert listed("abc", most=3) == "a, b, c"
     assert listed("abcdefg", most=3) == "a, b, c and 4 more"
     assert listed(str(number) for number in range(13)).endswith("10, 11 and 1 more")
+
+
+def test_a_long_chain_is_shown_by_its_ends():
+    assert chained(["a", "b", "a"]) == "a -> b -> a"
+    assert chained(map(str, range(100)), most=4) == "0 -> 1 -> ... 96 more ... -> 98 -> 99"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bundlert.bundle.layout import Bundle
 from bundlert.bundle.metadata import read_metadata
+from bundlert.config.check import walk
+from bundlert.config.confined import within
 from bundlert.config.load import load
 from bundlert.config.macros import expand
 from bundlert.config.merge import merge, override, parse_override
+from bundlert.config.syntax import Form, form_of, macro_parts
 from bundlert.config.tree import Node, planted
 from bundlert.errors import BundlertError, ConfigError, Mark
 
@@ -41,21 +44,33 @@ def assemble(
         ConfigError: A file, macro or override is wrong.
         BundleError: There is no such entry, or no metadata.
     """
-    root = load(bundle.entry(entry))
+    with within([bundle.root]):
+        root = load(bundle.entry(entry))
     for file in more:
-        merge(root, load(file))
+        with within([bundle.root, file.parent]):  # what the user's own file includes is the user's
+            merge(root, load(file))
     root.value[META] = read_metadata(bundle.metadata)
     given = Mark("this run")
     root.value[ROOT] = planted(str(bundle.root), given)
     run = {"folder": str(folder), "resume": str(resume) if resume else None, "entry": entry}
     root.value[RUN_FACTS] = planted(run, given)
     pending = [parse_override(text) for text in overrides]
-    late = [pair for pair in pending if not _applied(root, *pair)]
-    expand(root)
-    for config_id, node in late:
-        override(root, config_id, node)  # what a macro brought, or what is declared nowhere
-        expand(root)  # it may be a macro itself
+    with within([bundle.root, *(file.parent for file in more), *_named(pending)]):
+        late = [pair for pair in pending if not _applied(root, *pair)]
+        expand(root)
+        for config_id, node in late:
+            override(root, config_id, node)  # what a macro brought, or what is declared nowhere
+            expand(root)  # it may be a macro itself
     return root
+
+
+def _named(overrides: Iterable[tuple[str, Node]]) -> Iterator[Path]:
+    """The files that macros in overrides name."""
+    texts = [node.value for _, given in overrides for _, node in walk(given) if isinstance(node.value, str)]
+    for text in texts:
+        file = macro_parts(text)[0] if form_of(text) is Form.MACRO else None
+        if file is not None:
+            yield Path(file)
 
 
 def _applied(root: Node, config_id: str, node: Node) -> bool:

@@ -58,7 +58,7 @@ def open_bundle(place: Path) -> Bundle:
         raise BundleError(f"there is no bundle '{place}'", hint=did_you_mean(place.name, beside))
     folder = place / CONFIGS
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    configs = {one.stem: one for one in files if one.suffix in READERS and one.name != METADATA}
+    configs = {one.stem: one for one in files if one.suffix in READERS and one.name != METADATA and one.is_file()}
     if not configs:
         raise BundleError(
             f"'{place}' isn't a bundle", got="no config files in it", expected=f"{place / CONFIGS}/*.yaml or *.json"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bundlert.config.confined import within
 from bundlert.config.load import load
 from bundlert.config.tree import Node, find, joined, plain
 from bundlert.config.tree import Path as ConfigPath
@@ -24,10 +25,12 @@ def read_metadata(file: Path) -> Node:
 
     Raises:
         BundleError: There is none.
+        ConfigError: It can't be read.
     """
     if not file.is_file():
         raise BundleError("the bundle has no metadata", at=Mark(str(file)), hint="add a metadata.json")
-    return load(file)
+    with within([file.parent]):
+        return load(file)
 
 
 def metadata_problems(metadata: Node) -> Iterator[BundlertError]:

@@ -76,7 +76,7 @@ def describe(folder: Path, root: Node, facts: dict[str, Any]) -> None:
         "bundlert": __version__,
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": " ".join((platform.system(), platform.release(), platform.machine())),
         "processor": _processor(),
         "cores": os.cpu_count(),
     }
@@ -97,4 +97,4 @@ def _processor() -> str:
         for line in facts.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
-    return platform.processor()
+    return platform.machine()

@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 from bundlert.bundle import run_folder
 from bundlert.bundle.assemble import RUN_FACTS, assemble
 from bundlert.bundle.layout import open_bundle
+from bundlert.bundle.permissions import Permissions, permissions_of, policy_problems
 from bundlert.bundle.validate import problems_of
 from bundlert.config.build import Builder
+from bundlert.config.steps import do_steps, idle_steps
 from bundlert.config.tree import Node
 from bundlert.errors import ConfigError, Problems
 from bundlert.files import write_text
 from bundlert.progress import say
-from bundlert.registry.registry import standard
+from bundlert.registry.registry import Registry
 from bundlert.text import to_json
 
 METRICS = "metrics.json"
@@ -34,6 +36,8 @@ class Request(NamedTuple):
         runs: The folder that holds all runs.
         resume: Whether to go on with a run.
         resumed_run: That run's folder; the newest if None.
+        trust: Whether the bundle's code may run, this once.
+        plugins: Installed distributions whose components may be used.
     """
 
     bundle: Path
@@ -43,6 +47,8 @@ class Request(NamedTuple):
     runs: Path = Path("runs")
     resume: bool = False
     resumed_run: Path | None = None
+    trust: bool = False
+    plugins: Sequence[str] = ()
 
 
 class Outcome(NamedTuple):
@@ -57,22 +63,28 @@ def run_entry(request: Request) -> Outcome:
 
     Raises:
         Problems: The config or the metadata is wrong; nothing was built or written.
+        PolicyError: It needs what the user or a policy doesn't allow.
         BundlertError: Something is wrong that only shows while running.
     """
     bundle = open_bundle(request.bundle)
+    may = permissions_of(bundle.root, request.overrides, request.more, trust=request.trust)
     folder, checkpoint = _place(request, bundle.name)
     root = assemble(
         bundle, request.entry, overrides=request.overrides, more=request.more, folder=folder, resume=checkpoint
     )
-    _refuse_mistakes(root, request.entry)
+    registry = may.registry(bundle.root, request.plugins)
+    _refuse_mistakes(root, request.entry, registry, may)
     if not request.resume:
         folder = run_folder.new_folder(request.runs, bundle.name, request.entry)
         root.value[RUN_FACTS].value["folder"].value = str(folder)
-    builder = Builder(root, standard())
-    facts = {"bundle": bundle.name, "entry": request.entry, "overrides": list(request.overrides)}
-    facts |= {name: builder.get(name) for name in _DESCRIBED if name in root.value}
-    run_folder.describe(folder, root, facts)
-    result = _executed(builder, root)
+    say(may.level.words)
+    with may.bounded(bundle.root, folder):
+        builder = Builder(root, registry)
+        facts: dict[str, Any] = {"bundle": bundle.name, "entry": request.entry, "overrides": list(request.overrides)}
+        facts |= {"level": may.level.words, "digest": may.level.digest}
+        facts |= {name: builder.get(name) for name in _DESCRIBED if name in root.value}
+        run_folder.describe(folder, root, facts)
+        result = _executed(builder, root)
     if isinstance(result, dict):
         write_text(folder / METRICS, to_json(result, indent=2) + "\n")
     return Outcome(folder, result)
@@ -89,10 +101,11 @@ def _place(request: Request, name: str) -> tuple[Path, Path | None]:
     return folder, checkpoint
 
 
-def _refuse_mistakes(root: Node, entry: str) -> None:
-    problems = problems_of(root, standard())
+def _refuse_mistakes(root: Node, entry: str, registry: Registry, may: Permissions) -> None:
+    problems = list(policy_problems(root, registry, may.policies)) or problems_of(root, registry)
     if RUN not in root.value:
         problems.append(ConfigError(f"'{entry}' has no '{RUN}'", at=root.mark, hint="run another entry"))
+    problems += idle_steps(root, (INITIALIZE, RUN, FINALIZE))
     if problems:
         raise Problems(problems)
 
@@ -100,19 +113,7 @@ def _refuse_mistakes(root: Node, entry: str) -> None:
 def _executed(builder: Builder, root: Node) -> Any:
     """The value of the last item of `run`; `finalize` is done whatever happens."""
     try:
-        _each(builder, root, INITIALIZE)
-        return _each(builder, root, RUN)
+        do_steps(builder, root, INITIALIZE)
+        return do_steps(builder, root, RUN)
     finally:
-        _each(builder, root, FINALIZE)
-
-
-def _each(builder: Builder, root: Node, config_id: str) -> Any:
-    node = root.value.get(config_id)
-    if node is None:
-        return None
-    if not isinstance(node.value, list):
-        return builder.get(config_id)
-    value = None
-    for index in range(len(node.value)):
-        value = builder.get(f"{config_id}::{index}")
-    return value
+        do_steps(builder, root, FINALIZE)

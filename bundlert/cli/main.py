@@ -8,16 +8,18 @@ import os
 import platform
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, TypeAlias
 
 import click
 
 from bundlert import __version__
-from bundlert.errors import BundlertError, Problems
+from bundlert.errors import BundlertError, PolicyError, Problems
+from bundlert.text import nearest
 
 Record: TypeAlias = dict[str, str | int | None]
-DONE, BUG, MISTAKE, STOPPED = 0, 1, 2, 130
+DONE, BUG, MISTAKE, REFUSED, STOPPED = 0, 1, 2, 4, 130
 _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 _REPORT = (
     "This is a bug in bundlert, not a mistake of yours. Please report it where you got bundlert from,\n"
@@ -29,7 +31,11 @@ _COMMANDS = {
     "run": "Train, evaluate or infer: run an entry of a bundle.",
     "check": "Find every mistake in a bundle without running it.",
     "show": "Print an entry's config as it would run.",
+    "graph": "Draw what depends on what in an entry.",
     "list": "List bundles, their entries, or components.",
+    "describe": "Tell what a component takes, does and is used for.",
+    "trust": "Let the code in a bundle run, for as long as no file of it changes.",
+    "completion": "Print the line that lets your shell complete all of this.",
 }
 
 
@@ -52,6 +58,13 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"bundlert.cli.{name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and (guess := nearest(args[0], _COMMANDS)):
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{guess}'?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -72,7 +85,10 @@ def cli(*, debug: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 a bug, 2 a mistake, 130 stopped by Ctrl-C."""
+    """Run the command line and leave with its exit code.
+
+    0 done, 1 a bug, 2 a mistake, 4 refused by a policy or for want of trust, 130 stopped by Ctrl-C.
+    """
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     if debug:  # wherever it stands
@@ -100,7 +116,7 @@ def _exit_code(arguments: list[str], *, debug: bool) -> int:
             click.echo(f"\n{_REPORT}\n  {_versions()}", err=True)
             return BUG
         _tell(mistake, as_json=as_json)
-        return MISTAKE
+        return exit_code_of(mistake)
     return code if isinstance(code, int) else DONE
 
 
@@ -111,10 +127,23 @@ def _as_mistake(error: Exception) -> BundlertError | None:
     return error if isinstance(error, BundlertError) else None
 
 
+def exit_code_of(error: BundlertError) -> int:
+    """4 if something was refused by policy or for want of trust, else 2."""
+    problems = error.problems if isinstance(error, Problems) else [error]
+    return REFUSED if any(isinstance(problem, PolicyError) for problem in problems) else MISTAKE
+
+
 def _tell(error: BundlertError, *, as_json: bool) -> None:
     problems = error.problems if isinstance(error, Problems) else [error]
     _print_records(as_json, [as_record(problem) for problem in problems])
-    click.echo("\n\n".join(_worded(problem) for problem in problems), err=True)
+    tell(problems)
+
+
+def tell(problems: Sequence[BundlertError], warnings: Sequence[BundlertError] = ()) -> None:
+    """Print mistakes, and after them warnings, for people."""
+    words = [_worded(problem, type(problem).__name__, "red") for problem in problems]
+    words += [_worded(warning, "Warning", "yellow") for warning in warnings]
+    click.echo("\n\n".join(words), err=True)
 
 
 def _print_records(as_json: bool, records: list[Record]) -> None:
@@ -130,17 +159,18 @@ def _versions() -> str:
     return f"bundlert {__version__}, Python {platform.python_version()}, {platform.platform()}"
 
 
-def _worded(problem: BundlertError) -> str:
+def _worded(problem: BundlertError, kind: str, colour: str) -> str:
     first, *rest = str(problem).split("\n")
-    kind = click.style(f"{type(problem).__name__}:", fg="red", bold=True)
-    return "\n".join([f"{kind} {first}", *rest])
+    return "\n".join([f"{click.style(f'{kind}:', fg=colour, bold=True)} {first}", *rest])
 
 
-def as_record(problem: BundlertError) -> Record:
+def as_record(problem: BundlertError, level: str = "error") -> Record:
     """A mistake as data, for `--json`."""
     at = problem.at
     return {
+        "level": level,
         "code": type(problem).__name__,
+        "rule": problem.rule,
         "message": problem.what,
         "file": at.file if at else None,
         "line": at.line if at else None,

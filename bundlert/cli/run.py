@@ -11,6 +11,7 @@ import click
 from bundlert.bundle.session import Outcome, Request, run_entry
 from bundlert.cli.arguments import BundleFolder, Entry, Override
 from bundlert.cli.display import choose_display
+from bundlert.cli.entry_help import EntryCommand
 from bundlert.progress import say, shown_by
 from bundlert.text import to_json
 
@@ -21,12 +22,14 @@ _PLAIN = (dict, list, str, int, float, bool)
 
 @click.command(
     "run",
+    cls=EntryCommand,
     epilog="\b\nExamples:\n"
     "  bundlert run bundles/spleen_fast train\n"
     "  bundlert run bundles/spleen_fast train epochs=2 optimizer::lr=0.001\n"
     "  bundlert run bundles/spleen_fast train dataset_dir=Task09_Spleen profile=full\n"
     "  bundlert run bundles/spleen_fast train --resume\n"
-    "  bundlert run bundles/spleen_fast infer image=ct.nii.gz output=seg.nii.gz",
+    "  bundlert run bundles/spleen_fast infer image=ct.nii.gz output=seg.nii.gz\n"
+    "  bundlert run bundles/spleen_fast train --help",
 )
 @click.argument("bundle", type=BundleFolder())
 @click.argument("entry", type=Entry())
@@ -40,6 +43,8 @@ _PLAIN = (dict, list, str, int, float, bool)
 )
 @click.option("--config", "more", multiple=True, type=click.Path(path_type=Path), help="A config file to merge over.")
 @click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs go.")
+@click.option("--trust", is_flag=True, help="Let the bundle's own code run, this once.")
+@click.option("--plugins", multiple=True, metavar="NAME", help="Use the components of an installed distribution.")
 @click.option("--report/--no-report", default=True, show_default=True, help="Write report.html into the run folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
@@ -51,6 +56,8 @@ def command(
     resume: str | None,
     more: tuple[Path, ...],
     runs: Path,
+    trust: bool,
+    plugins: tuple[str, ...],
     report: bool,
     as_json: bool,
     quiet: bool,
@@ -58,12 +65,13 @@ def command(
     """Run ENTRY (train, evaluate, infer, ...) of the bundle in the folder BUNDLE.
 
     Each override sets one declared value: `epochs=2`, `network::channels=[8,16,32]`. Values are YAML.
+    `--help` behind a bundle lists its entries, behind an entry all that can be set.
     Ctrl-C stops a training after the step, with a checkpoint; a second one stops at once.
     """
     if resume is not None and "=" in resume:  # `--resume epochs=2`: the word is the first override
         overrides, resume = (resume, *overrides), _NEWEST
     named = None if resume in (None, _NEWEST) else Path(resume)
-    request = Request(bundle, entry, overrides, more, runs, resume is not None, named)
+    request = Request(bundle, entry, overrides, more, runs, resume is not None, named, trust, plugins)
     with shown_by(choose_display(quiet=quiet)):
         outcome = run_entry(request)
         page = _report(outcome.folder) if report else None
@@ -101,6 +109,8 @@ def _stopped(result: Any) -> bool:
 def _resume_command(request: Request, folder: Path) -> str:
     words = ["run", request.bundle, request.entry, *request.overrides]
     words += [word for file in request.more for word in ("--config", file)]
+    words += [word for name in request.plugins for word in ("--plugins", name)]
+    words += ["--trust"] if request.trust else []
     return f"bundlert {shlex.join(map(str, words))} --resume {shlex.quote(str(folder))}"
 
 

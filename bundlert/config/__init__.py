@@ -2,5 +2,6 @@
 
 Promises: every value knows its file, line and column; `load`, `merge` and `check` execute nothing and import no
 component; a node is built at most once, and only if somebody needs it. Reading order: tree, load, yaml_text,
-json_text, merge, macros, references, expressions, budget, allowed, evaluate, signatures, check, build, dump.
+json_text, merge, macros, references; expressions, holes, imports; names, allowed, functions, budget, evaluate, closure;
+signatures, check; build, component, failures; dump.
 """

@@ -2,105 +2,110 @@
 
 from __future__ import annotations
 
-import ast
-import operator
-from collections.abc import Callable, Iterable
-from importlib import import_module
-from itertools import chain
+import functools
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import Enum, EnumMeta
+from io import StringIO
+from logging import Logger
 from pathlib import PurePath
 from typing import Any
 
-from bundlert.config.budget import Budget
-from bundlert.config.expressions import ExpressionError
-from bundlert.progress import say
-from bundlert.text import did_you_mean
-
-MAX_RANGE = 1_000_000
-
-
-def _range(*bounds: int) -> range:
-    made = range(*bounds)
-    if made[MAX_RANGE:]:
-        raise ValueError(f"a range must have at most {MAX_RANGE:,} items, got {made}")
-    return made
-
-
-def _print(*values: Any) -> None:
-    say(" ".join(str(value) for value in values))
-
-
-def _str(value: Any = "") -> str:
-    return str(value)
-
-
-def _sum(values: Iterable[Any], start: Any = 0) -> Any:
-    """As the builtin, but lists are joined in linear time, and each step of anything larger than a number counts."""
-    values = list(values)
-    if isinstance(start, list) and all(isinstance(value, list) for value in values):
-        return [*start, *chain.from_iterable(values)]
-    if isinstance(start, str | bytes) or all(type(value) in (int, float, bool) for value in values):
-        return sum(values, start)  # refuses texts
-    return _folded(ast.Add(), operator.add, values, start)
-
-
-def _prod(values: Iterable[Any], *, start: Any = 1) -> Any:
-    return _folded(ast.Mult(), operator.mul, values, start)
-
-
-def _folded(kind: ast.operator, function: Callable[[Any, Any], Any], values: Iterable[Any], start: Any) -> Any:
-    budget, total = Budget(), start
-    for value in values:
-        budget.binary(kind, total, value)
-        total = budget.made(function(total, value))
-    return total
-
+from bundlert.config import functions, reading
 
 BUILTINS: dict[str, Callable[..., Any]] = {
     **{function.__name__: function for function in (abs, all, any, bool, dict, divmod, enumerate, float, int, len)},
     **{function.__name__: function for function in (list, max, min, reversed, round, set, sorted, tuple, zip)},
-    "print": _print,
-    "range": _range,
-    "str": _str,
-    "sum": _sum,
+    "filter": functions.filtered,
+    "map": functions.mapped,
+    "open": reading.opened,
+    "print": functions.told,
+    "range": functions.ranged,
+    "setattr": functions.switch,
+    "str": functions.text_of,
+    "sum": functions.total,
 }
 
-# The name in an expression -> the module it means.
+# The name in an expression -> the module it means, without an import; an import may bind any other name to any listed.
 NAMES = {"torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "os": "os"}
 
 _TYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8")
-_MATHS = ("ceil", "exp", "floor", "inf", "isclose", "log", "log2", "log10", "pi", "prod", "sqrt")
+_MATHS = (
+    *("ceil", "cos", "e", "exp", "fabs", "floor", "fsum", "hypot", "inf", "isclose", "isfinite", "isnan", "log"),
+    *("log10", "log2", "nan", "pi", "prod", "sin", "sqrt", "tan", "trunc"),
+)
+_CUDA = (
+    *("current_device", "device_count", "empty_cache", "get_device_capability", "get_device_name", "is_available"),
+    *("is_bf16_supported", "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated"),
+    *("mem_get_info", "memory_allocated", "reset_peak_memory_stats", "set_device", "synchronize"),
+)
+_TORCH_MEMBERS = (
+    *("FloatTensor", "bool", "bfloat16", "cat", "device", "double", "float", "from_numpy", "get_num_threads", "half"),
+    *("inf", "int", "is_tensor", "long", "manual_seed", "nan_to_num", "ones", "pi", "rand", "randn"),
+    *("short", "stack", "tensor", "where", "zeros"),
+)
+_GROUP = (
+    *("barrier", "destroy_process_group", "get_backend", "get_rank", "get_world_size", "init_process_group"),
+    *("is_available", "is_initialized", "is_nccl_available"),
+)
 
-# Members that are replaced by ours.
-OURS: dict[str, Callable[..., Any]] = {"math.prod": _prod}
-
-# Module -> its members. A module whose whole dotted name stands here is a member of its parent.
+# Module -> its members. A module whose whole dotted name stands here is a member of its parent; a class that stands
+# here can be called as well.
 MODULES: dict[str, tuple[str, ...]] = {
+    "copy": ("copy", "deepcopy"),
+    "datetime": ("date", "timedelta"),
+    "datetime.datetime": ("fromisoformat", "now", "today"),
+    "functools": ("partial",),
+    "glob": ("glob",),
+    "ignite": (),
+    "ignite.engine": ("Events",),
+    "ignite.handlers": ("TerminateOnNan",),
+    "json": ("load", "loads"),
+    "logging": ("CRITICAL", "DEBUG", "ERROR", "INFO", "NOTSET", "WARNING", "getLogger", "info", "warning"),
     "math": _MATHS,
-    "numpy": (*_TYPES, "arange", "array", "inf", "linspace", "pi"),
-    "os": (),
-    "os.path": ("basename", "dirname", "exists", "isdir", "isfile", "join", "splitext"),
-    "torch": (*_TYPES, "bfloat16", "device", "bool", "long", "float", "half", "int", "pi", "tensor", "zeros", "ones"),
-    "torch.cuda": ("device_count", "is_available", "is_bf16_supported"),
+    "numpy": (*_TYPES, "abs", "arange", "array", "concatenate", "inf", "linspace", "nan", "ones", "pi", "zeros"),
+    "os": ("cpu_count", "environ", "getcwd", "getenv", "listdir", "sep"),
+    "os.path": ("abspath", "basename", "dirname", "exists", "isdir", "isfile", "join", "normpath", "splitext"),
+    "pathlib": ("Path", "PurePath"),
+    "scipy": (),
+    "scipy.ndimage": ("binary_dilation",),
+    "sys": ("maxsize", "path", "platform"),
+    "torch": (*_TYPES, *_TORCH_MEMBERS),
+    "torch.backends": (),
+    "torch.backends.cudnn": ("allow_tf32", "benchmark", "deterministic", "is_available"),
+    "torch.cuda": _CUDA,
+    "torch.distributed": _GROUP,
+    "torch.nn": (),
+    "torch.optim": (),
+    "torch.optim.lr_scheduler": (),
+    "torch.utils": (),
+    "torch.utils.data": ("ConcatDataset", "Subset"),
 }
-
-
-class Module:
-    """A listed module in an expression: a dotted name, of which only listed members exist."""
-
-    __slots__ = ("dotted",)
-
-    def __init__(self, dotted: str) -> None:
-        self.dotted = dotted
-
-    def member(self, name: str) -> Any:
-        """A listed function, class or number, imported now; or a listed sub-module."""
-        dotted = f"{self.dotted}.{name}"
-        if dotted in MODULES:
-            return Module(dotted)
-        if name in MODULES[self.dotted]:
-            return OURS.get(dotted) or getattr(import_module(self.dotted), name)
-        hint = did_you_mean(name, MODULES[self.dotted])
-        raise ExpressionError(f"'{dotted}' isn't listed for expressions", hint)
+# What to use instead of a module that isn't listed.
+INSTEAD = {
+    "matplotlib": "leave pictures to the report and the handlers",
+    "pandas": "list the cases in JSON or YAML, and read them with a component",
+    "PIL": "read images with `LoadImage`",
+    "pickle": "keep weights as safetensors, and everything else as JSON",
+    "random": "draw numbers in a component, with a seed of its own",
+    "requests": "nothing is fetched while a bundle runs",
+    "scipy": "use a transform",
+    "scripts": "the code of a bundle runs with `--trust` only",
+    "shutil": "components write the files of a run themselves",
+    "skimage": "use a transform",
+    "subprocess": "no program is started",
+    "torch.hub": "keep the weights in the bundle",
+    "torch.jit": "keep weights as safetensors, and read them with `load_weights`",
+    "torch.load": "keep weights as safetensors, and read them with `load_weights`",
+    "torch_tensorrt": "leave the engine to the runtime",
+    "urllib": "nothing is fetched while a bundle runs",
+    "zipfile": "unpack archives before the run",
+}
+# Enumerations of the field that only stand for a text.
+TEXTS = {
+    *("BlendMode", "CommonKeys", "GridSampleMode", "GridSamplePadMode", "InterpolateMode", "LossReduction"),
+    *("MetricReduction", "NumpyPadMode", "PytorchPadMode"),
+}
 
 
 _TEXT = {
@@ -109,7 +114,11 @@ _TEXT = {
     *("removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines"),
     *("startswith", "strip", "swapcase", "title", "upper", "zfill"),
 }
-_PATH = {"name", "stem", "suffix", "parent", "parts", "exists", "is_file", "is_dir", "as_posix", "joinpath"}
+_PATH = {
+    *("as_posix", "exists", "glob", "is_absolute", "is_dir", "is_file", "joinpath", "match", "mkdir", "name"),
+    *("parent", "parents", "parts", "read_text", "relative_to", "rglob", "stem", "suffix", "suffixes", "with_name"),
+    *("with_stem", "with_suffix"),
+}
 # What makes no more elements than the tensor has, and leads to no file or memory.
 _TENSOR = {
     *("T", "abs", "all", "any", "argmax", "argmin", "bool", "ceil", "clone", "contiguous", "cpu", "cuda", "detach"),
@@ -118,30 +127,78 @@ _TENSOR = {
     *("requires_grad_", "reshape", "round", "shape", "size", "sqrt", "squeeze", "std", "sum", "t", "to", "tolist"),
     *("transpose", "unsqueeze", "var", "view"),
 }
-_PLAIN = (int, float, complex, bool, list, tuple, dict, set, frozenset, range)
+_ARRAY = {
+    *("T", "all", "any", "argmax", "argmin", "astype", "clip", "copy", "dtype", "flatten", "item", "max", "mean"),
+    *(
+        "min",
+        "ndim",
+        "prod",
+        "ravel",
+        "reshape",
+        "round",
+        "shape",
+        "size",
+        "squeeze",
+        "std",
+        "sum",
+        "tolist",
+        "transpose",
+    ),
+}
+_PLAIN = (int, float, complex, bool, list, tuple, dict, set, frozenset, range, date, timedelta)
+# Kind of value -> the attributes that may be read.
+_LISTED: tuple[tuple[type, set[str]], ...] = (
+    (str, _TEXT),
+    (PurePath, _PATH),
+    (functions.Environment, {"get"}),
+    (functions.SearchPath, {"append"}),
+    (StringIO, {"read", "readline", "readlines"}),
+    (Logger, {"level", "name", "setLevel"}),
+)
 # Objects of these packages were built from the registry, or given by such an object; of torch these classes only.
 _PACKAGES = ("bundlert", "ignite")
 _TORCH = {
     *("torch.Size", "torch.device", "torch.dtype", "torch.nn.modules.module.Module"),
     *("torch.optim.lr_scheduler.LRScheduler", "torch.optim.optimizer.Optimizer"),
 }
-_REFUSED = {"compile", "from_bytes", "to_bytes"}  # run a compiler; make as many bytes as a number says
+# These run a compiler; make as many bytes as a number says; hand memory to other processes; write temporary files.
+_REFUSED = {"compile", "from_bytes", "plot_values", "share_memory", "simulate_values", "to_bytes"}
 
 
 def may_read(value: Any, name: str) -> bool:
     """Whether an expression or a reference may read the attribute `name` of a value."""
-    is_code = isinstance(value, type) or (callable(value) and hasattr(value, "__code__"))
+    if isinstance(value, EnumMeta):
+        return name in value.__members__
+    is_code = isinstance(value, type | functools.partial) or (callable(value) and hasattr(value, "__code__"))
     if is_code or name.startswith("_") or name in _REFUSED:
         return False  # a class or function is called or handed on, not looked into
-    if isinstance(value, str):
-        return name in _TEXT
-    if isinstance(value, PurePath):
-        return name in _PATH
-    if any(isinstance(value, kind) and hasattr(kind, name) for kind in _PLAIN):
-        return True  # no more than the plain kind has: a numpy.float64 is a float that can write files
+    listed = next((names for kind, names in _LISTED if isinstance(value, kind)), None)
+    if listed is not None:
+        return name in listed
+    # No more than the plain kind has: a numpy.float64 is a float that can write files.
+    is_plain = any(isinstance(value, kind) and hasattr(kind, name) for kind in _PLAIN)
+    return is_plain or (isinstance(value, Enum) and name in ("name", "value")) or _is_of_library(value, name)
+
+
+def _is_of_library(value: Any, name: str) -> bool:
+    """Whether an object of a library, or of a component, has an attribute that may be read."""
     kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(value).__mro__}
     if "torch.Tensor" in kinds:
         return name in _TENSOR
+    if "numpy.ndarray" in kinds or "numpy.generic" in kinds:
+        return name in _ARRAY
     module = type(value).__module__
     of_house = module.partition(".")[0] in _PACKAGES and not module.startswith("bundlert.config")
     return of_house or bool(kinds & _TORCH)
+
+
+def read(value: Any, name: str) -> Any:
+    """The attribute of a value, for which ours may stand.
+
+    Raises:
+        AttributeError: There is none.
+    """
+    for (kind, method), function in functions.METHODS.items():
+        if method == name and isinstance(value, kind):
+            return functools.partial(function, value)
+    return getattr(value, name)

@@ -29,6 +29,7 @@ _MAX_TEMPLATE = 1000  # characters of a text before `%`: the pattern above tries
 _MAX_DIGITS = 400  # no float has more before or behind its point
 _NUMBER_TYPE = re.compile(r"(u?int|float|complex|bool)\d{0,3}")
 _NOT_NUMBERS = "an array must hold numbers in an expression"
+_NUMBERS = (int, float)
 _FLAT = (int, float, bool, type(None))
 _PADDING = ("center", "ljust", "rjust", "zfill")
 
@@ -39,6 +40,7 @@ class Budget:
     def __init__(self) -> None:
         self._steps = MAX_STEPS
         self._items = MAX_ITEMS
+        self.calls = 0  # how many lambdas are open
 
     def step(self) -> None:
         """Count one evaluated piece of the expression."""
@@ -74,6 +76,8 @@ class Budget:
 
     def binary(self, kind: ast.operator, left: Any, right: Any) -> None:
         """Allow `left kind right`."""
+        if type(left) in _NUMBERS and type(right) in _NUMBERS and isinstance(kind, ast.Add | ast.Sub):
+            return  # no longer than what is allowed by much, and what comes of it is checked
         if isinstance(kind, ast.Mult):
             self._repeat(left, right)
             self._repeat(right, left)
@@ -125,11 +129,12 @@ class Budget:
             self.deep(owner)
         elif _shape(owner) is not None:
             self.spend(_spread(owner, *given))
+            if name == "astype":
+                _check_types(arguments, named)
         elif function is round and any(isinstance(one, int) and abs(one) > _MAX_DIGITS for one in given[1:]):
             raise ExpressionError(f"round to more than {_MAX_DIGITS} digits")
-        elif name in _MAKERS and not isinstance(function, FunctionType | type):
-            for kind in [*arguments[1 if name == "array" else 3 :], named.get("dtype")]:
-                _check_type(kind)
+        elif name in _MAKERS and _is_of_library(function):
+            _check_types(arguments[1:], named)
             self.spend(_MAKERS[name](arguments, named))
 
     # ---- kinds of values
@@ -162,6 +167,12 @@ class Budget:
             self.spend((len(text) + 1) * _weight(arguments[1:2]))
         elif name == "join":
             self.spend(_weight((text,)) * _weight(arguments))
+
+
+def _is_of_library(function: Any) -> bool:
+    """Whether a function called as those of numpy and torch is one of them."""
+    in_python = isinstance(function, FunctionType | type)
+    return not in_python or str(function.__module__).partition(".")[0] == "numpy"
 
 
 def _weight(values: Sequence[Any]) -> int:
@@ -256,10 +267,12 @@ def _of_numbers(arguments: Sequence[Any], named: dict[str, Any]) -> float:
     return 0
 
 
-def _check_type(kind: Any) -> None:
+def _check_types(arguments: Sequence[Any], named: dict[str, Any]) -> None:
     """Refuse an element type of any size: `V1000000000`."""
-    if isinstance(kind, bytes | list | tuple | dict) or (isinstance(kind, str) and not _NUMBER_TYPE.fullmatch(kind)):
-        raise ExpressionError(_NOT_NUMBERS)
+    for kind in (*arguments, named.get("dtype")):
+        no_number = isinstance(kind, str) and not _NUMBER_TYPE.fullmatch(kind)
+        if no_number or isinstance(kind, bytes | list | tuple | dict):
+            raise ExpressionError(_NOT_NUMBERS)
 
 
 _MAKERS = {
@@ -267,5 +280,8 @@ _MAKERS = {
     "array": _of_numbers,
     "linspace": _spaced,
     "ones": _filled,
+    "rand": _filled,
+    "randn": _filled,
+    "where": lambda arguments, named: _spread(*arguments, *named.values()),
     "zeros": _filled,
 }

@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from contextlib import suppress
 
-from bundlert.config.expressions import parse_expression
+from bundlert.config.calls import mapping_problems
+from bundlert.config.circles import Needs, circles
+from bundlert.config.collector import paused
+from bundlert.config.expressions import Expression, ExpressionError, parse_expression
 from bundlert.config.merge import is_elsewhere, put
 from bundlert.config.references import follow, referred
-from bundlert.config.signatures import Signature, exists, public_names, signature_of
-from bundlert.config.syntax import RESERVED, Form, form_of
-from bundlert.config.tree import Node, Path, copied, is_component, joined
-from bundlert.errors import BundlertError, ComponentError, ConfigError
-from bundlert.registry.index import Component
+from bundlert.config.sealed import Seal, nodes_of
+from bundlert.config.syntax import Form, absolute, form_of
+from bundlert.config.tree import Node, Path, copied, find, is_component, joined
+from bundlert.errors import BundlertError, ConfigError
 from bundlert.registry.registry import Registry
-from bundlert.text import did_you_mean, listed
 
+_MAX_SHOWN = 100
+_RUN_LISTS = {("initialize",), ("run",), ("finalize",)}
+_YES = ("true", "yes", "on", "1")
+_REFERRING = ("@", "$")
 PLACEHOLDER = "???"
 
 
 def find_problems(root: Node, registry: Registry) -> list[BundlertError]:
-    """All mistakes: unknown components and arguments, missing references, circles, bad expressions."""
+    """All mistakes: of components and their arguments, of references and expressions, and files that aren't there."""
+    with paused():
+        return _all_problems(root, registry)
+
+
+def _all_problems(root: Node, registry: Registry) -> list[BundlertError]:
+    nodes = [(path, node) for path, node in walk(root) if isinstance(node.value, dict | list | str)]
+    unparsed: dict[Path, BundlertError] = {}
+    expressions = dict(_expressions(nodes, unparsed, trusted=registry.trusts_code))
+    seal = Seal(registry, {name: dotted for one in expressions.values() for name, dotted in one.imports.items()})
+    used: set[str] = set().union(*(one.names for one in expressions.values()))
+    needs: Needs = {}
     problems: list[BundlertError] = list(_misplaced(root))
-    for path, node in walk(root):
-        if is_component(node):
-            problems.extend(_component_problems(path, node, registry))
-        elif isinstance(node.value, str):
-            problems.extend(_text_problems(root, path, node))
-    return problems or list(_circles(root))
+    for path, node in nodes:
+        if isinstance(node.value, dict):
+            problems.extend(mapping_problems(root, path, node, registry))
+        elif path in unparsed:
+            problems.append(unparsed[path])
+        elif isinstance(node.value, str) and node.value[:1] in _REFERRING:
+            needs[path] = []
+            problems.extend(_reference_problems(root, path, node, needs[path]))
+            parsed = expressions.get(path)
+            if parsed and (parsed.names or parsed.imports or parsed.has_attributes):
+                parts = nodes_of(parsed.body)
+                made = parsed.imports if path[:1] in _RUN_LISTS else used
+                problems.extend(_refusal(one, path, node) for one in seal.refused(parsed, parts, made))
+                problems.extend(_attribute_problems(root, path, node, parsed, parts))
+    return [*problems, *circles(nodes, needs)]
 
 
 def _misplaced(root: Node) -> Iterator[BundlertError]:
@@ -36,10 +63,13 @@ def _misplaced(root: Node) -> Iterator[BundlertError]:
             try:
                 put(copied(root), key, node)
             except ConfigError as error:
-                yield error
+                yield ruled("misplaced-key", error)
             else:
                 yield ConfigError(
-                    f"there is no '{key[1:]}' to join '{key}' to", at=node.key_mark or node.mark, path=key
+                    f"there is no '{key[1:]}' to join '{key}' to",
+                    at=node.key_mark or node.mark,
+                    path=key,
+                    rule="misplaced-key",
                 )
 
 
@@ -60,78 +90,78 @@ def _is_off(node: Node) -> bool:
     disabled = node.value.get("_disabled_")
     if disabled is None or not isinstance(disabled.value, str):
         return disabled is not None and bool(disabled.value)
-    return str(disabled.value).strip().lower() == "true"
-
-
-# ---- components
-
-
-def _component_problems(path: Path, node: Node, registry: Registry) -> Iterator[BundlertError]:
-    target = node.value["_target_"]
-    if not isinstance(target.value, str) or form_of(target.value) is not Form.TEXT:
-        return  # decided when it is built
-    try:
-        component = registry.find(target.value)
-    except ComponentError as error:
-        yield placed(error, target, (*path, "_target_"))
-        return
-    if exists(component) is False:
-        yield ComponentError(
-            f"'{component.module}' has nothing called '{component.name}'",
-            at=target.mark,
-            path=joined((*path, "_target_")),
-            hint=did_you_mean(component.name, public_names(component.module)),
-        )
-    elif signature := signature_of(component):
-        yield from _argument_problems(path, node, component, signature)
-
-
-def _argument_problems(path: Path, node: Node, component: Component, signature: Signature) -> Iterator[BundlertError]:
-    given = [key for key in node.value if key not in RESERVED]
-    missing = [name for name in signature.required if name not in given]
-    for key in given:
-        if key in signature.names or signature.open:
-            continue
-        free = [name for name in signature.names if name not in given]
-        guess = did_you_mean(str(key), free) or did_you_mean(str(key), signature.names)
-        yield ComponentError(
-            f"{component.kind} '{component.name}' takes no argument '{key}'",
-            at=node.value[key].key_mark or node.value[key].mark,
-            path=joined((*path, str(key))),
-            expected=None if guess else f"one of {listed(signature.names)}",
-            hint=guess,
-        )
-        missing = [name for name in missing if not guess or guess != did_you_mean(str(key), [name])]
-    if missing and not _is_partial(node):
-        names = " and ".join(f"'{name}'" for name in missing)
-        yield ComponentError(
-            f"{component.kind} '{component.name}' needs {names}",
-            at=node.value["_target_"].key_mark or node.mark,
-            path=joined(path) or None,
-            got=f"only {listed(map(str, given))}" if given else "no arguments",
-            hint=f"add `{missing[0]}: ...`",
-        )
-
-
-def _is_partial(node: Node) -> bool:
-    mode = node.value.get("_mode_")
-    return mode is not None and mode.value != "default"
+    return str(disabled.value).strip().lower() in _YES
 
 
 # ---- texts
 
 
-def _text_problems(root: Node, path: Path, node: Node) -> Iterator[BundlertError]:
-    if node.value == PLACEHOLDER:
-        return
-    form = form_of(node.value)
+def _expressions(
+    nodes: list[tuple[Path, Node]], unparsed: dict[Path, BundlertError], *, trusted: bool
+) -> Iterator[tuple[Path, Expression]]:
+    """The parsed expressions by path; what can't be parsed is put into `unparsed`."""
+    for path, node in nodes:
+        if isinstance(node.value, str) and form_of(node.value) is Form.EXPRESSION:
+            try:
+                yield path, parse_expression(node.value, at=node.mark, config_id=joined(path), trusted=trusted)
+            except ConfigError as error:
+                unparsed[path] = ruled("unsafe-expression", error)
+
+
+def _reference_problems(root: Node, path: Path, node: Node, found: list[Path]) -> Iterator[BundlertError]:
+    """What leads nowhere; the paths that the rest leads to are put into `found`."""
     try:
-        if form is Form.EXPRESSION:
-            parse_expression(node.value, at=node.mark, config_id=joined(path))
-        for target in referred(path, node):
-            follow(root, target, node, path)
+        targets = referred(path, node)
     except ConfigError as error:
-        yield error
+        yield ruled("missing-reference", error)
+        return
+    for target in targets:
+        try:
+            found.append(follow(root, target, node, path)[0])
+        except ConfigError as error:
+            yield ruled("missing-reference", error)
+
+
+def _refusal(refused: ExpressionError, path: Path, node: Node) -> ConfigError:
+    got = node.value if len(node.value) <= _MAX_SHOWN else f"{node.value[: _MAX_SHOWN - 3]}..."
+    return ConfigError(
+        str(refused), at=node.mark, path=joined(path), got=got, hint=refused.hint, rule="unsafe-expression"
+    )
+
+
+def _attribute_problems(
+    root: Node, path: Path, node: Node, parsed: Expression, parts: list[ast.AST]
+) -> Iterator[ConfigError]:
+    """Attributes asked of what is a plain mapping or list in the config, and so has none of its own."""
+    for one in parts if parsed.references else ():
+        name = one.value.id if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) else None
+        if not isinstance(one, ast.Attribute) or name not in parsed.references:
+            continue
+        with suppress(ConfigError):  # told of elsewhere
+            place, rest = follow(root, absolute(parsed.references[name], path, node.mark), node, path)
+            found = find(root, place)
+            kind = type(found.value) if found is not None and not rest else None
+            if kind in (dict, list) and found is not None and not is_component(found) and not hasattr(kind, one.attr):
+                yield ConfigError(
+                    f"'{joined(place)}' has no '{one.attr}'",
+                    at=node.mark,
+                    path=joined(path),
+                    got=f"a plain {'mapping' if kind is dict else 'list'} at {found.key_mark or found.mark}",
+                    hint=_attribute_hint(found, place, one.attr),
+                    rule="unsafe-expression",
+                )
+
+
+def _attribute_hint(found: Node, place: Path, name: str) -> str | None:
+    if name in found.steps():
+        return f"'@{joined((*place, name))}' is its value"
+    return f"add `_target_: ...` to '{joined(place)}'" if isinstance(found.value, dict) else None
+
+
+def ruled(rule: str, error: BundlertError) -> BundlertError:
+    """The error with the name of its rule, unless it has one."""
+    error.rule = error.rule or rule
+    return error
 
 
 def placed(error: BundlertError, node: Node, path: Path) -> BundlertError:
@@ -139,44 +169,3 @@ def placed(error: BundlertError, node: Node, path: Path) -> BundlertError:
     error.at = error.at or node.mark
     error.path = error.path or joined(path) or None
     return error
-
-
-# ---- circles
-
-
-def _circles(root: Node) -> Iterator[BundlertError]:
-    """The first circle of references, if there is one, as the whole chain."""
-    needs: dict[Path, list[Path]] = {}
-    marks: dict[Path, Node] = {}
-    for path, node in walk(root):
-        if isinstance(node.value, str):
-            marks[path] = node
-            needs[path] = [follow(root, target, node, path)[0] for target in referred(path, node)]
-        elif isinstance(node.value, dict | list):
-            needs[path] = [(*path, step) for step in node.steps()]
-    done: set[Path] = set()
-    for start in needs:
-        chain = _circle_from(start, needs, done)
-        if chain:
-            texts = [one for one in chain if one in marks]
-            shown = " -> ".join(joined(one) for one in (*texts, texts[0]))
-            yield ConfigError("references form a circle", at=marks[texts[0]].mark, path=joined(texts[0]), got=shown)
-            return
-
-
-def _circle_from(start: Path, needs: dict[Path, list[Path]], done: set[Path]) -> list[Path]:
-    open_: dict[Path, Iterator[Path]] = {}
-    if start not in done:
-        open_[start] = iter(needs.get(start, ()))
-    while open_:
-        last = next(reversed(open_))
-        following = next(open_[last], None)
-        if following is None:
-            done.add(last)
-            del open_[last]
-        elif following in open_:
-            order = list(open_)
-            return order[order.index(following) :]
-        elif following not in done:
-            open_[following] = iter(needs.get(following, ()))
-    return []

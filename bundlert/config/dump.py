@@ -11,6 +11,7 @@ from bundlert.config.tree import Node
 from bundlert.config.yaml_text import scalar
 
 _WIDTH = 110
+_LINE_BREAKS = "\x85\u2028\u2029\ufeff\r"
 _RESOLVER: Any = yaml.resolver.Resolver()
 _TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
 
@@ -19,6 +20,11 @@ def dump(node: Node) -> str:
     """The YAML text of a tree, keys in their order: lists of scalars in one line, everything else as blocks."""
     text = yaml.emit(_events(node), Dumper=yaml.SafeDumper, allow_unicode=True, width=_WIDTH)
     return str(text)
+
+
+def in_line(node: Node) -> str:
+    """A scalar or a list of scalars in one line, as it may be written in YAML."""
+    return " ".join(dump(node).removesuffix("...\n").split())
 
 
 def _events(node: Node) -> Iterator[yaml.Event]:
@@ -49,7 +55,9 @@ def _events(node: Node) -> Iterator[yaml.Event]:
 def _scalar_event(written: yaml.Node, value: Any) -> yaml.ScalarEvent:
     is_text = isinstance(value, str)
     implicit = (not is_text or _is_plain(written.value), is_text)
-    return yaml.ScalarEvent(None, written.tag, implicit, written.value, style=getattr(written, "style", None))
+    odd = is_text and any(one in value for one in _LINE_BREAKS)  # only in quotes do they stay what they are
+    style = '"' if odd else getattr(written, "style", None)
+    return yaml.ScalarEvent(None, written.tag, implicit, written.value, style=style)
 
 
 def _is_plain(text: str) -> bool:

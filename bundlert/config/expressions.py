@@ -1,37 +1,45 @@
 """`$` expressions: parsed once to a checked syntax tree, with references taken out structurally.
 
-Only what is listed here can be written: literals, arithmetic, comparison, comprehensions, indexing, calls, public
-attributes. What a name may mean is decided in `evaluate`.
+Only what is listed here can be written: literals, arithmetic, comparison, comprehensions, indexing, calls, lambdas,
+public attributes; and imports, which only bind names. What a name may mean is decided in `names`, how it is computed
+in `evaluate`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
-from keyword import iskeyword
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from bundlert.config.syntax import REFERENCE
+from bundlert.config.holes import with_names
 from bundlert.errors import ConfigError, Mark
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 100
-_HOLE = "__reference_{}__"
-_LAST_WORD = re.compile(r"(\w+|[)\]}'\"])\s*\Z")
-_COMMENT = re.compile("#[^\n]*")
-_STRING = re.compile(r"(?i)([rbuf]{0,2})('''|\"\"\"|'|\")")
+_MAX_KEPT = 2_000_000  # characters of the parsed expressions that are kept
+_IMPORT = re.compile(r"(?:import|from)\s")
 
-_NODES = (
-    *(ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Store, ast.Attribute, ast.Subscript, ast.Slice, ast.Call),
-    *(ast.keyword, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.operator, ast.unaryop, ast.boolop),
-    *(ast.cmpop, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
-    *(ast.comprehension, ast.Starred, ast.JoinedStr, ast.FormattedValue),
-)
-_BRANCHING = (
-    *(ast.IfExp, ast.BoolOp, ast.comprehension),
-    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
-)
+# What may be written -> the fields that hold more of it.
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.Constant, ast.Name), ()),
+    **dict.fromkeys((ast.Attribute, ast.Starred, ast.keyword), ("value",)),
+    **dict.fromkeys((ast.List, ast.Tuple, ast.Set), ("elts",)),
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp), ("elt", "generators")),
+    ast.Subscript: ("value", "slice"),
+    ast.Slice: ("lower", "upper", "step"),
+    ast.Call: ("func", "args", "keywords"),
+    ast.BinOp: ("left", "right"),
+    ast.UnaryOp: ("operand",),
+    ast.BoolOp: ("values",),
+    ast.Compare: ("left", "comparators"),
+    ast.IfExp: ("test", "body", "orelse"),
+    ast.Dict: ("keys", "values"),
+    ast.DictComp: ("key", "value", "generators"),
+    ast.comprehension: ("target", "iter", "ifs"),
+    ast.JoinedStr: ("values",),
+    ast.FormattedValue: ("value", "format_spec"),
+    ast.Lambda: ("body",),
+}
 
 
 class Expression(NamedTuple):
@@ -40,12 +48,20 @@ class Expression(NamedTuple):
     Attributes:
         body: The syntax tree; a reference is a name in it.
         references: The id (without `@`) that each such name stands for.
-        eager: Those names that are needed whatever the values are; the others stand in a branch.
+        eager: Those names that are needed whatever the values are; the others stand in a branch or a lambda.
+        imports: For an import statement, the dotted name that each name is bound to.
+        private: A private name in it, if there is one: for trusted code only.
+        names: Its other names, those that loops and lambdas bind among them.
+        has_attributes: Whether it reads attributes.
     """
 
     body: ast.expr
     references: dict[str, str]
     eager: tuple[str, ...]
+    imports: dict[str, str]
+    private: str | None = None
+    names: frozenset[str] = frozenset()
+    has_attributes: bool = False
 
 
 class ExpressionError(Exception):
@@ -56,159 +72,160 @@ class ExpressionError(Exception):
         self.hint = hint
 
 
-def parse_expression(text: str, *, at: Mark, config_id: str) -> Expression:
+_NOTHING = ast.Constant(None)
+_kept: dict[str, Expression] = {}
+_kept_size = [0]
+
+
+def parse_expression(text: str, *, at: Mark, config_id: str, trusted: bool = False) -> Expression:
     """Parse what stands behind `$`.
 
     Raises:
         ConfigError: Not an expression of Python, or one that holds what isn't listed here.
     """
     try:
-        return _parsed(text)
+        parsed = _kept.get(text) or _remembered(text)
     except ExpressionError as error:
         raise ConfigError(str(error), at=at, path=config_id, got=_shown(text), hint=error.hint) from None
+    if parsed.private is not None and not trusted:
+        what = f"the private name '{parsed.private}' can't be used in an expression"
+        raise ConfigError(what, at=at, path=config_id, got=_shown(text))
+    return parsed
 
 
-@lru_cache(maxsize=4096)
+def is_import(text: str) -> bool:
+    """Whether a text is an import statement: `$import os`, `$from math import pi`."""
+    return text.startswith("$") and _IMPORT.match(text[1:].lstrip()) is not None
+
+
+def _remembered(text: str) -> Expression:
+    """Parse once; all is forgotten when there is too much of it."""
+    parsed = _parsed(text)
+    if _kept_size[0] > _MAX_KEPT:
+        _kept.clear()
+        _kept_size[0] = 0
+    _kept[text] = parsed
+    _kept_size[0] += len(text)
+    return parsed
+
+
 def _parsed(text: str) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of more than {MAX_LENGTH:,} characters")
-    code, references = _with_names(text[1:].strip())
+    code = text[1:].strip()
+    if _IMPORT.match(code):
+        return Expression(_NOTHING, {}, (), _imports(code))
+    code, references = with_names(code)
     try:
         body = ast.parse(code, mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(f"not an expression: {error.msg}", _syntax_hint(code)) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("not an expression: nested too deep, or with a NUL in it") from None
-    used: dict[str, bool] = {}
-    _check(body, references, used)
-    eager = tuple(name for name, always in used.items() if always)
-    return Expression(body, {name: references[name] for name in used}, eager)
+    return _checked(body, references)
 
 
-def _check(body: ast.expr, references: dict[str, str], used: dict[str, bool]) -> None:
+def _checked(body: ast.expr, references: dict[str, str]) -> Expression:
     """Refuse what isn't listed; collect the references from left to right: are they needed in any case?"""
-    pending: list[tuple[ast.AST, bool, int]] = [(body, True, 1)]
+    used: dict[str, bool] = {}
+    names: set[str] = set()
+    attributes = False
+    private: list[str] = []
+    pending: list[tuple[Any, bool, int]] = [(body, True, 1)]
     while pending:
         node, always, depth = pending.pop()
-        _check_node(node, references)
+        kind = type(node)
+        if kind is ast.Name:
+            _check_name(node, references, private)
+            if node.id in references:
+                used[node.id] = used.get(node.id, False) or always
+            else:
+                names.add(node.id)
+            continue
+        if kind is ast.Constant:
+            continue
         if depth > MAX_DEPTH:
             raise ExpressionError(f"nested deeper than {MAX_DEPTH} levels", "give parts of it names of their own")
-        if isinstance(node, ast.Name) and node.id in references:
-            used[node.id] = used.get(node.id, False) or always
-        children = list(ast.iter_child_nodes(node))
-        certain = _always_needed(node) if isinstance(node, _BRANCHING) else children
-        pending.extend((kid, always and kid in certain, depth + 1) for kid in reversed(children))
-
-
-def _check_node(node: ast.AST, references: dict[str, str]) -> None:
-    if not isinstance(node, _NODES):
-        raise ExpressionError(f"{_name_of(node)} can't be used in an expression", _alternative(node))
-    if isinstance(node, ast.comprehension) and node.is_async:
-        raise ExpressionError("async can't be used in an expression")
-    if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-        raise ExpressionError(f"the private name '{node.attr}' can't be used in an expression")
-    if not isinstance(node, ast.Name) or node.id == "_":
-        return
-    if node.id in references and isinstance(node.ctx, ast.Store):
-        raise ExpressionError(f"a loop can't bind '@{references[node.id]}'")
-    if node.id.startswith("_") and node.id not in references:
-        raise ExpressionError(f"the private name '{node.id}' can't be used in an expression")
-
-
-def _always_needed(node: ast.AST) -> list[ast.AST]:
-    """The children that are evaluated in any case."""
-    if isinstance(node, ast.IfExp):
-        return [node.test]
-    if isinstance(node, ast.BoolOp):
-        return [node.values[0]]
-    if isinstance(node, ast.comprehension):
-        return [node.iter]
-    generators: list[ast.comprehension] = getattr(node, "generators", [])
-    return [generators[0]]
-
-
-# ---- references, found outside of string literals
-
-
-def _with_names(code: str) -> tuple[str, dict[str, str]]:
-    """The code with every reference replaced by a name, and what the names stand for."""
-    if "@" not in code and "#" not in code:
-        return code, {}
-    names: dict[str, str] = {}
-    return _replaced(code, names).strip(), {name: target for target, name in names.items()}
-
-
-def _replaced(code: str, names: dict[str, str], *, comments: bool = True) -> str:
-    """The code with names for references; in a field of an f-string `#` belongs to a format."""
-    out: list[str] = []
-    at = 0
-    while at < len(code):
-        if literal := _STRING.match(code, at):
-            end = _literal_end(code, literal)
-            is_format = "f" in literal[1].lower()
-            out.append(_in_format(code[at:end], names) if is_format else code[at:end])
-            at = end
-        elif code[at] == "@" and (match := REFERENCE.match(code, at)) and not _after_operand("".join(out[-80:])):
-            out.append(f" {_hole(match[0][1:], names)} ")
-            at = match.end()
-        elif comments and (comment := _COMMENT.match(code, at)):
-            at = comment.end()
-        else:
-            out.append(code[at])
-            at += 1
-    return "".join(out)
-
-
-def _after_operand(before: str) -> bool:
-    """Whether an `@` here multiplies matrices: something to multiply stands before it."""
-    match = _LAST_WORD.search(before[-80:])
-    return match is not None and not iskeyword(match[1])
-
-
-def _hole(target: str, names: dict[str, str]) -> str:
-    return names.setdefault(target, _HOLE.format(len(names)))
-
-
-def _literal_end(code: str, literal: re.Match[str]) -> int:
-    quote, at = literal[2], literal.end()
-    while at < len(code):
-        if code[at] == "\\":
-            at += 2
-        elif code.startswith(quote, at):
-            return at + len(quote)
-        else:
-            at += 1
-    return len(code)
-
-
-def _in_format(text: str, names: dict[str, str]) -> str:
-    """An f-string with the references in its fields replaced."""
-    out: list[str] = []
-    at = 0
-    while at < len(text):
-        if text[at] != "{" or text[at + 1 : at + 2] == "{":
-            width = 2 if text[at] == "{" else 1
-            out.append(text[at : at + width])
-            at += width
-        else:
-            end = _field_end(text, at)
-            out.append("{" + _replaced(text[at + 1 : end], names, comments=False) + text[end : end + 1])
-            at = end + 1
-    return "".join(out)
-
-
-def _field_end(text: str, at: int) -> int:
-    """The place of the brace that closes the field opened at `at`."""
-    depth = 0
-    while at < len(text):
-        if (literal := _STRING.match(text, at)) and literal[2] != text[-len(literal[2]) :]:
-            at = _literal_end(text, literal)
+        if kind is ast.BinOp:  # the most frequent one goes the short way
+            pending += ((node.right, always, depth + 1), (node.left, always, depth + 1))
             continue
-        depth += (text[at] == "{") - (text[at] == "}")
-        if depth == 0:
-            return at
-        at += 1
-    return len(text)
+        if kind not in _FIELDS:
+            raise ExpressionError(f"{_name_of(node)} can't be used in an expression", _alternative(node))
+        if kind is ast.Attribute:
+            attributes = True
+            private += [node.attr] if node.attr.startswith("_") else []
+        pending.extend(reversed([(kid, always and sure, depth + 1) for kid, sure in _kids(node, kind)]))
+    eager = tuple([name for name, always in used.items() if always])
+    if len(used) < len(references):  # the others stand in comments
+        references = {name: references[name] for name in used}
+    return Expression(body, references, eager, {}, private[0] if private else None, frozenset(names), attributes)
+
+
+def _kids(node: Any, kind: type[ast.AST]) -> list[tuple[ast.AST, bool]]:
+    """What a node holds, each with whether it is evaluated in any case."""
+    kids: list[ast.AST] = []
+    for field in _FIELDS[kind]:
+        value = getattr(node, field)
+        if isinstance(value, list):
+            kids += [one for one in value if one is not None]
+        elif value is not None:
+            kids.append(value)
+    if kind is ast.Lambda:
+        _check_lambda(node)
+        return [(kid, False) for kid in kids]
+    if kind is ast.comprehension and node.is_async:
+        raise ExpressionError("async can't be used in an expression")
+    sure = _SURE.get(kind)
+    if sure is None:
+        return [(kid, True) for kid in kids]
+    certain = sure(node)
+    return [(kid, kid is certain) for kid in kids]
+
+
+# Of what branches, the one part that is evaluated in any case.
+_SURE: dict[type[ast.AST], Any] = {
+    ast.IfExp: lambda node: node.test,
+    ast.BoolOp: lambda node: node.values[0],
+    ast.comprehension: lambda node: node.iter,
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), lambda node: node.generators[0]),
+}
+
+
+def _check_name(node: ast.Name, references: dict[str, str], private: list[str]) -> None:
+    if node.id in references:
+        if isinstance(node.ctx, ast.Store):
+            raise ExpressionError(f"a loop can't bind '@{references[node.id]}'")
+    elif node.id.startswith("_") and node.id != "_":
+        private.append(node.id)
+
+
+def _check_lambda(node: ast.Lambda) -> None:
+    """A lambda takes plain names: nothing is computed when it is made, nothing is hidden in it."""
+    given = node.args
+    if given.vararg or given.kwarg or given.defaults or given.kwonlyargs or given.posonlyargs:
+        raise ExpressionError("a lambda takes plain names only, without defaults or stars")
+    for name in given.args:
+        if name.arg.startswith("_") and name.arg != "_":
+            raise ExpressionError(f"the private name '{name.arg}' can't be used in an expression")
+
+
+def _imports(code: str) -> dict[str, str]:
+    """Name -> dotted name of an import statement; nothing is imported."""
+    try:
+        (statement,) = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        what = getattr(error, "msg", "one statement is expected")
+        raise ExpressionError(f"not an import: {what}", "write one `import a.b as c` or `from a import b`") from None
+    if isinstance(statement, ast.Import):
+        return {one.asname or one.name.partition(".")[0]: _origin(one) for one in statement.names}
+    if not isinstance(statement, ast.ImportFrom) or statement.level or statement.names[0].name == "*":
+        raise ExpressionError("an import names a module and what is taken from it", "write `from a import b`")
+    return {one.asname or one.name: f"{statement.module}.{one.name}" for one in statement.names}
+
+
+def _origin(alias: ast.alias) -> str:
+    """`import a.b` binds the whole of `a`, with a new name only `a.b`."""
+    return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
 # ---- words
@@ -219,12 +236,12 @@ def _shown(text: str) -> str:
 
 
 def _name_of(node: ast.AST) -> str:
-    names = {ast.Lambda: "a lambda", ast.NamedExpr: "an assignment (:=)", ast.Await: "await", ast.Yield: "yield"}
+    names = {ast.NamedExpr: "an assignment (:=)", ast.Await: "await", ast.Yield: "yield"}
     return names.get(type(node), type(node).__name__)
 
 
 def _alternative(node: ast.AST) -> str | None:
-    return "use a component for what needs code" if isinstance(node, ast.Lambda | ast.NamedExpr) else None
+    return "use a component for what needs code" if isinstance(node, ast.NamedExpr) else None
 
 
 def _syntax_hint(code: str) -> str | None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path as File
 
+from bundlert.config.collector import paused
+from bundlert.config.confined import checked
 from bundlert.config.json_text import read_json
 from bundlert.config.merge import layer
 from bundlert.config.tree import Node
 from bundlert.config.yaml_text import read_yaml
-from bundlert.errors import ConfigError, Mark
-from bundlert.text import did_you_mean
+from bundlert.errors import ConfigError, Mark, PolicyError
+from bundlert.files import resolved
+from bundlert.text import chained, did_you_mean, human_size
 
 READERS = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
 INCLUDE = "_include_"
 MAX_FILES = 200
+MAX_BYTES = 50_000_000
 
 
 def load(file: File, *, asked_at: Mark | None = None, asked_by: str | None = None) -> Node:
@@ -38,10 +42,14 @@ class _Loading:
         self._count = 0
 
     def load(self, file: File, asked_at: Mark | None, asked_by: str | None) -> Node:
-        same = file.resolve()
+        try:
+            same = resolved(checked(file))
+        except PolicyError as error:
+            error.at, error.path = asked_at, asked_by
+            raise
         if same in self._open:
             files = [*self._open.values(), file]
-            circle = " -> ".join(str(one) for one in files[list(self._open).index(same) :])
+            circle = chained(str(one) for one in files[list(self._open).index(same) :])
             raise ConfigError("files include each other in a circle", at=asked_at, path=asked_by, got=circle)
         self._count += 1
         if self._count > MAX_FILES:
@@ -76,7 +84,8 @@ def parse(text: str, file: str) -> Node:
         raise ConfigError(
             f"'{file}' isn't a config file", at=Mark(file), expected=f"a name ending in {', '.join(READERS)}"
         )
-    tree = READERS[suffix](text, file)
+    with paused():
+        tree = READERS[suffix](text, file)
     if tree.value is None:
         tree.value = {}
     if not isinstance(tree.value, dict):
@@ -86,6 +95,10 @@ def parse(text: str, file: str) -> Node:
 
 def _text(file: File, asked_at: Mark | None, asked_by: str | None) -> str:
     try:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe would be waited for, a device never ends
+            raise ConfigError(f"'{file}' isn't a file", at=asked_at, path=asked_by)
+        if file.is_file() and file.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"'{file}' is larger than {human_size(MAX_BYTES)}", at=asked_at, path=asked_by)
         return file.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         beside = [one.name for one in file.parent.iterdir() if one.suffix in READERS] if file.parent.is_dir() else []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path as File
+from typing import Any
 
+from bundlert.config.collector import paused
 from bundlert.config.load import load
 from bundlert.config.syntax import Form, absolute, form_of, macro_parts
 from bundlert.config.tree import Node, Path, copied, find, joined
 from bundlert.errors import ConfigError
-from bundlert.text import did_you_mean
+from bundlert.files import resolved
+from bundlert.text import chained, did_you_mean
 
 MAX_COPIES = 200_000
 
@@ -19,7 +23,8 @@ def expand(root: Node) -> None:
     Raises:
         ConfigError: A macro names nothing, or macros form a circle.
     """
-    _Expansion(root, {}).run()
+    with paused():
+        _Expansion(root, {}).run()
 
 
 class _Expansion:
@@ -33,17 +38,17 @@ class _Expansion:
 
     def run(self) -> None:
         count = 0
-        pending: list[tuple[Path, Node, bool]] = [((), self._root, False)]
+        pending: list[tuple[Path, Node, bool]] = [((), self._root, _is_macro(self._root))]
         while pending:
             path, node, is_copy = pending.pop()
             is_copy = is_copy or _is_macro(node)
-            count += is_copy
+            self._replace(path, node)
+            kids = _kids(node)
+            count += (1 + len(kids)) * is_copy
             if count > MAX_COPIES:
                 raise ConfigError(f"macros stand for more than {MAX_COPIES:,} values", at=node.mark)
-            self._replace(path, node)
-            steps = [(*path, step) for step in node.steps()]
-            kids = list(node.value.values() if isinstance(node.value, dict) else node.value) if steps else []
-            pending.extend((step, kid, is_copy) for step, kid in zip(reversed(steps), reversed(kids), strict=True))
+            worth = [((*path, str(step)), kid, is_copy) for step, kid in kids if _may_hold_macros(kid.value)]
+            pending.extend(reversed(worth))
 
     def _replace(self, path: Path, node: Node) -> None:
         """If the node is a macro, put a copy of its target in its place; what the target needs is done before."""
@@ -51,7 +56,7 @@ class _Expansion:
         while _is_macro(node):
             if id(node) in self._chain:
                 texts = list(self._chain.values())[list(self._chain).index(id(node)) :]
-                circle = " -> ".join(f"'{text}'" for text in (*texts, node.value))
+                circle = chained(f"'{text}'" for text in (*texts, node.value))
                 raise ConfigError("macros form a circle", at=node.mark, path=joined(path), got=circle)
             self._chain[id(node)] = node.value
             chain.append(node)
@@ -96,15 +101,25 @@ class _Expansion:
         return found
 
     def _file(self, file: File, node: Node, path: Path) -> Node:
-        same = file.resolve()
+        same = resolved(file)
         if same in self._opening:
-            circle = " -> ".join(str(one) for one in (*self._opening.values(), file))
+            circle = chained(str(one) for one in (*self._opening.values(), file))
             raise ConfigError("macros of files form a circle", at=node.mark, path=joined(path), got=circle)
         if same not in self._files:
             tree = load(file, asked_at=node.mark, asked_by=joined(path) or None)
             _Expansion(tree, {**self._opening, same: file}).run()
             self._files[same] = tree
         return self._files[same]
+
+
+def _kids(node: Node) -> Collection[tuple[Any, Node]]:
+    if isinstance(node.value, dict):
+        return node.value.items()
+    return list(enumerate(node.value)) if isinstance(node.value, list) else ()
+
+
+def _may_hold_macros(value: Any) -> bool:
+    return value[:1] == "%" if isinstance(value, str) else isinstance(value, dict | list)
 
 
 def _is_macro(node: Node) -> bool:

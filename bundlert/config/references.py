@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from bundlert.config.allowed import may_read
+from bundlert.config.allowed import may_read, read
 from bundlert.config.expressions import parse_expression
 from bundlert.config.syntax import Form, absolute, form_of
 from bundlert.config.tree import Node, Path, find, index_of, is_component, joined
 from bundlert.errors import ConfigError
 from bundlert.text import did_you_mean
 
-_MAX_HOPS = 12_000  # a reference through itself makes ever longer paths
+_MAX_STEPS = 1000  # a reference through itself makes ever longer paths
 
 
 def referred(path: Path, node: Node) -> list[Path]:
@@ -21,13 +21,31 @@ def referred(path: Path, node: Node) -> list[Path]:
     if form is Form.REFERENCE:
         return [absolute(node.value[1:], path, node.mark)]
     if form is Form.EXPRESSION:
-        parsed = parse_expression(node.value, at=node.mark, config_id=joined(path))
+        parsed = parse_expression(node.value, at=node.mark, config_id=joined(path), trusted=True)
         return [absolute(target, path, node.mark) for target in parsed.references.values()]
     return []
 
 
+class Place(NamedTuple):
+    """Where a reference leads: a node, its path, and the steps left to take in its built value."""
+
+    path: Path
+    node: Node
+    rest: Path
+
+
 def follow(root: Node, target: Path, asking: Node, asked_by: Path) -> tuple[Path, Path]:
     """The path of the node that a reference leads to, and the steps left to take in its built value.
+
+    Raises:
+        ConfigError: The path leads nowhere.
+    """
+    place = lead(root, target, asking, asked_by)
+    return place.path, place.rest
+
+
+def lead(root: Node, target: Path, asking: Node, asked_by: Path) -> Place:
+    """Where a reference leads.
 
     A step leads through plain containers, through another reference, and into the written arguments of a component;
     the rest is taken in the value of an expression or component.
@@ -35,28 +53,40 @@ def follow(root: Node, target: Path, asking: Node, asked_by: Path) -> tuple[Path
     Raises:
         ConfigError: The path leads nowhere.
     """
-    for _ in range(_MAX_HOPS):
-        for depth in range(len(target) + 1):
-            node = find(root, target[:depth])
-            if node is None:
-                raise _missing(root, target[:depth], target, asking, asked_by)
-            if depth < len(target) and isinstance(node.value, str):
-                break
-            if depth < len(target) and is_component(node) and node.child(target[depth]) is None:
-                return target[:depth], target[depth:]
-        else:
-            return target, ()
-        form = form_of(node.value)
-        if form is not Form.REFERENCE:
-            if form is Form.EXPRESSION:
-                return target[:depth], target[depth:]
+    seen: set[Path] = set()
+    while True:
+        node, depth = _descended(root, target)
+        rest = target[depth:]
+        if not rest:
+            return Place(target, node, ())
+        if not isinstance(node.value, str):
+            if is_component(node):
+                return Place(target[:depth], node, rest)
             raise _missing(root, target[: depth + 1], target, asking, asked_by)
-        target = (*absolute(node.value[1:], target[:depth], node.mark), *target[depth:])
-    raise ConfigError("references form a circle", at=asking.mark, path=joined(asked_by))
+        form = form_of(node.value)
+        if form is Form.EXPRESSION:
+            return Place(target[:depth], node, rest)
+        if form is not Form.REFERENCE:
+            raise _missing(root, target[: depth + 1], target, asking, asked_by)
+        seen.add(target)
+        target = (*absolute(node.value[1:], target[:depth], node.mark), *rest)
+        if target in seen or len(target) > _MAX_STEPS:
+            raise ConfigError("references form a circle", at=asking.mark, path=joined(asked_by))
 
 
-def step_into(value: Any, step: str, target: Path, path: Path, node: Node) -> Any:
-    """One step into a built value: a key, an index, or a public attribute."""
+def _descended(root: Node, target: Path) -> tuple[Node, int]:
+    """The last node on the way to a path that the tree has, and how many steps lead to it."""
+    node = root
+    for depth, step in enumerate(target):
+        kid = node.child(step)
+        if kid is None:
+            return node, depth
+        node = kid
+    return node, len(target)
+
+
+def step_into(value: Any, step: str, target: Path, path: Path, node: Node, *, trusted: bool = False) -> Any:
+    """One step into a built value: a key, an index, or a public attribute (of trusted code any)."""
     if isinstance(value, Mapping):
         for key in value:
             if str(key) == step:
@@ -65,8 +95,8 @@ def step_into(value: Any, step: str, target: Path, path: Path, node: Node) -> An
     elif isinstance(value, list | tuple) and (index := index_of(step, value)) is not None:
         return value[index]
     else:
-        if may_read(value, step) and hasattr(value, step):
-            return getattr(value, step)
+        if (trusted or may_read(value, step)) and hasattr(value, step):
+            return read(value, step)
         known = [name for name in dir(value) if may_read(value, name)]
     raise ConfigError(
         f"the reference '@{joined(target)}' leads nowhere",

@@ -14,11 +14,13 @@ from enum import Enum
 from bundlert.config.tree import Path, split
 from bundlert.errors import ConfigError, Mark
 
+# In a text of its own; a negative index is left to Python's slices in an expression.
+_WHOLE = re.compile(r"@(?:(?:::|#)*\w+(?:(?:::|#)(?:\w+|-\d+))*)?")
 REFERENCE = re.compile(r"@(?:::|#)*\w+(?:(?:::|#)\w+)*")
 _RELATIVE = re.compile(r"(?:::|#)+")
 _MACRO_FILE = re.compile(r"(.+?\.(?:json|ya?ml))(?:(?:::|#)(.+))?\Z", re.IGNORECASE)
 
-RESERVED = ("_target_", "_disabled_", "_requires_", "_desc_", "_mode_")
+RESERVED = ("_target_", "_args_", "_disabled_", "_requires_", "_desc_", "_mode_")
 
 
 class Form(Enum):
@@ -36,7 +38,7 @@ def form_of(text: str) -> Form:
     if sigil not in ("@", "$", "%") or text[1:2] == sigil:
         return Form.TEXT
     if sigil == "@":
-        return Form.REFERENCE if REFERENCE.fullmatch(text) else Form.TEXT
+        return Form.REFERENCE if _WHOLE.fullmatch(text) else Form.TEXT
     return Form.EXPRESSION if sigil == "$" else Form.MACRO
 
 
@@ -51,7 +53,7 @@ def absolute(target: str, here: Path, at: Mark) -> Path:
     Raises:
         ConfigError: A relative id climbs out of the config.
     """
-    match = _RELATIVE.match(target)
+    match = _RELATIVE.match(target) if target[:1] in (":", "#") else None
     if match is None:
         return split(target)
     levels = len(split(match[0])) - 1

@@ -12,6 +12,7 @@ Path: TypeAlias = tuple[str, ...]
 
 SEPARATOR = "::"
 _SEPARATORS = re.compile("::|#")
+_MOST_DIGITS = 20
 
 
 class Node:
@@ -37,7 +38,7 @@ class Node:
         """The node one step down: the key of a mapping or the index in a list."""
         value = self.value
         if isinstance(value, dict):
-            return value.get(step) or next((node for key, node in value.items() if str(key) == step), None)
+            return value.get(step) or _by_text(value, step)
         if isinstance(value, list) and (index := index_of(step, value)) is not None:
             item: Node = value[index]
             return item
@@ -50,10 +51,20 @@ class Node:
         return [str(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
 
 
+def _by_text(mapping: dict[Any, Node], step: str) -> Node | None:
+    """The value of a key that is no text: `3`, `True`."""
+    if step.isdecimal() and len(step) < _MOST_DIGITS and int(step) in mapping:
+        return mapping[int(step)]
+    return next((node for key, node in mapping.items() if not isinstance(key, str) and str(key) == step), None)
+
+
 def index_of(step: str, items: Sequence[Any]) -> int | None:
-    """The index that a step means in a list, or None."""
-    is_index = step.isdecimal() and len(step) <= len(str(len(items)))
-    return int(step) if is_index and int(step) < len(items) else None
+    """The index that a step means in a list, from its end if negative, or None."""
+    digits = step.removeprefix("-")
+    if not (digits.isdecimal() and len(digits) <= len(str(len(items)))):
+        return None
+    index = len(items) + int(step) if step.startswith("-") else int(step)
+    return index if 0 <= index < len(items) else None
 
 
 def is_component(node: Node) -> bool:
@@ -63,7 +74,9 @@ def is_component(node: Node) -> bool:
 
 def split(config_id: str) -> Path:
     """The steps of an id: `a::b::0` (or the field's older `a#b#0`)."""
-    return tuple(_SEPARATORS.split(config_id)) if config_id else ()
+    if "::" in config_id or "#" in config_id:
+        return tuple(_SEPARATORS.split(config_id))
+    return (config_id,) if config_id else ()
 
 
 def joined(path: Path) -> str:

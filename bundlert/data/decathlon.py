@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bundlert.errors import DataError, Mark
+from bundlert.files import readable
 from bundlert.progress import say
 from bundlert.text import did_you_mean, listed
 from bundlert.transforms.base import Sample
@@ -35,7 +36,7 @@ class DecathlonData:
         self, dataset_dir: str | Path, validation_cases: int | None = None, cases: Sequence[str] | None = None
     ) -> None:
         self.folder = Path(dataset_dir)
-        listing = _read(self.folder / LIST)
+        listing = read_listing(self.folder / LIST)
         self.labels: dict[str, str] = {str(key): str(name) for key, name in listing.get("labels", {}).items()}
         self.all = _chosen(self._labelled(listing), cases)
         self._unlabelled = self._entries(listing, "test", ("image",))
@@ -86,7 +87,7 @@ class DecathlonData:
     def _sample(self, entry: dict[str, str]) -> Sample:
         paths = {key: self.folder / value for key, value in entry.items()}
         for place in paths.values():
-            if not place.is_file():
+            if not readable(place).is_file():
                 beside = [one.name for one in place.parent.iterdir()] if place.parent.is_dir() else []
                 raise DataError(
                     f"there is no file '{place}'",
@@ -96,20 +97,13 @@ class DecathlonData:
         return {**{key: str(place) for key, place in paths.items()}, "name": paths["image"].name.partition(".")[0]}
 
 
-def _chosen(samples: list[Sample], cases: Sequence[str] | None) -> list[Sample]:
-    if cases is None:
-        return samples
-    known = {sample["name"]: sample for sample in samples}
-    for name in cases:
-        if name not in known:
-            raise DataError(
-                f"there is no case '{name}'", expected=f"some of {listed(known)}", hint=did_you_mean(name, known)
-            )
-    return [known[name] for name in sorted(cases)]
+def read_listing(file: Path) -> dict[str, Any]:
+    """A data list as it is written.
 
-
-def _read(file: Path) -> dict[str, Any]:
-    if not file.is_file():
+    Raises:
+        DataError: It is missing, or no JSON object.
+    """
+    if not readable(file).is_file():
         inner = sorted(one.parent.name for one in file.parent.glob(f"*/{LIST}")) if file.parent.is_dir() else []
         raise DataError(
             f"there is no data set in '{file.parent}'",
@@ -123,6 +117,18 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(listing, dict):
         raise DataError(f"'{file}' isn't a data list", got=f"a {type(listing).__name__}")
     return listing
+
+
+def _chosen(samples: list[Sample], cases: Sequence[str] | None) -> list[Sample]:
+    if cases is None:
+        return samples
+    known = {sample["name"]: sample for sample in samples}
+    for name in cases:
+        if name not in known:
+            raise DataError(
+                f"there is no case '{name}'", expected=f"some of {listed(known)}", hint=did_you_mean(name, known)
+            )
+    return [known[name] for name in sorted(cases)]
 
 
 def _is_hidden(path: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bundlert.errors import DataError
+from bundlert.files import readable
 from bundlert.text import did_you_mean, listed
 from bundlert.transforms.base import Sample
 
@@ -48,7 +49,7 @@ def _sample(image: Path, output: Path) -> Sample:
 
 
 def _images_at(place: Path) -> list[Path]:
-    if not place.exists():
+    if not readable(place).exists():
         beside = [one.name for one in place.parent.iterdir()] if place.parent.is_dir() else []
         raise DataError(f"there is no image '{place}'", hint=did_you_mean(place.name, beside))
     if place.is_file():
@@ -65,7 +66,7 @@ def _images_at(place: Path) -> list[Path]:
 
 def _is_dicom(file: Path) -> bool:
     """Whether a file says so itself: `DICM` after 128 bytes."""
-    if not file.is_file():
+    if not readable(file).is_file():
         return False
     with file.open("rb") as opened:
         return opened.read(132)[128:] == b"DICM"

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from bundlert.errors import DataError
+from bundlert.files import readable
 from bundlert.images.grid import Affine, Grid, affine_fault
 from bundlert.text import listed
 
@@ -116,7 +117,7 @@ def _header(file: Path) -> Dataset | None:
     import pydicom  # noqa: PLC0415 (heavy)
 
     try:
-        return pydicom.dcmread(file, stop_before_pixels=True)
+        return pydicom.dcmread(readable(file), stop_before_pixels=True)
     except (pydicom.errors.InvalidDicomError, EOFError, ValueError) as error:
         if file.suffix.lower() not in (".dcm", ".ima"):
             return None

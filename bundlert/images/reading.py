@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bundlert.errors import DataError
+from bundlert.files import readable
 from bundlert.images.dicom import read_series, read_series_grid
 from bundlert.images.image import Image
 from bundlert.images.nifti import SUFFIXES, read_nifti, read_nifti_grid
@@ -41,7 +42,7 @@ def read_grid(path: Path | str) -> Grid:
 
 def _present(path: Path | str) -> Path:
     """The path, if something is there that might be an image."""
-    path = Path(path)
+    path = readable(Path(path))
     if not path.exists():
         raise _missing(path)
     if path.is_dir():

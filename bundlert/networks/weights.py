@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from bundlert.errors import WeightsError
-from bundlert.files import atomic
+from bundlert.files import atomic, readable
 from bundlert.text import did_you_mean, listed
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -104,6 +104,7 @@ def _row(words: str, names: Iterable[str]) -> str:
 
 
 def _look(place: Path) -> None:
+    readable(place)
     if place.suffix in _CODE:
         raise WeightsError(
             f"'{place}' may hold code and isn't loaded",

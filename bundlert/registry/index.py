@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from bundlert.errors import ComponentError
+from bundlert.registry.dialects import ARGUMENTS
 
 
 class Component(NamedTuple):
-    """A name that configs may use as `_target_`, and where it stands."""
+    """A name that configs may use as `_target_`, and where it stands.
+
+    Attributes:
+        kind: `transform`, `network`, `loss` ...
+        name: What it is called, there and in configs.
+        module: The module that has it.
+        summary: What it is for, in one line.
+        renamed: Other names of its arguments, each with ours: see `translate_arguments`.
+    """
 
     kind: str
     name: str
     module: str
     summary: str
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+def translate_arguments(component: Component, names: Iterable[str]) -> dict[str, str]:
+    """For each argument as a config writes it, what the component calls it: `train_handlers` -> `handlers`.
+
+    Raises:
+        ComponentError: One argument is given under two names.
+    """
+    ours, found = dict(component.renamed), dict[str, str]()
+    for name in names:
+        other = next((one for one, meant in found.items() if meant == ours.get(name, name)), None)
+        if other is not None:
+            raise ComponentError(
+                f"{component.kind} '{component.name}' is given '{ours.get(name, name)}' twice",
+                got=f"{other} and {name}",
+                hint="leave one of them out",
+            )
+        found[name] = ours.get(name, name)
+    return found
 
 
 # Kind -> the components of that kind, each as place below `bundlert` and one line of what it is for.
@@ -54,6 +86,9 @@ _HOUSE: dict[str, dict[str, str]] = {
         "data.phantom.dataset:abdomen_phantom": "seeded abdominal CT phantoms on disk",
         "data.decathlon:DecathlonData": "a data set in Medical Segmentation Decathlon layout",
         "data.samples:image_files": "images named on the command line",
+        "data.datalist:load_decathlon_datalist": "one part of a Decathlon data list",
+        "data.partition:partition_dataset": "items in several lists, by ratios or evenly",
+        "data.first:first": "the first of several items",
     },
     "dataset": {
         "data.dataset:Dataset": "samples, each transformed when asked for",
@@ -70,6 +105,7 @@ _HOUSE: dict[str, dict[str, str]] = {
         "engines.trainer:Trainer": "train a network",
         "engines.evaluator:Evaluator": "predict, and measure where there is a label",
         "engines.determinism:set_determinism": "seed everything",
+        "engines.outputs:from_engine": "a function that picks entries of samples",
     },
     "handler": {
         "engines.handlers.validation:ValidationHandler": "validate every n epochs",
@@ -80,8 +116,12 @@ _HOUSE: dict[str, dict[str, str]] = {
     },
 }
 
+
+def _component(kind: str, place: str, summary: str) -> Component:
+    module, _, name = place.partition(":")
+    return Component(kind, name, f"bundlert.{module}", summary, tuple(ARGUMENTS.get(name, {}).items()))
+
+
 COMPONENTS = tuple(
-    Component(kind, place.partition(":")[2], f"bundlert.{place.partition(':')[0]}", summary)
-    for kind, members in _HOUSE.items()
-    for place, summary in members.items()
+    _component(kind, place, summary) for kind, members in _HOUSE.items() for place, summary in members.items()
 )

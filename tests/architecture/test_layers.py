@@ -23,7 +23,7 @@ HOMES = {
     "isal": {"images"},
     "nibabel": {"images"},
     "pydicom": {"images"},
-    "platformdirs": {"data"},
+    "platformdirs": {"places"},
     "safetensors": {"networks"},
     "yaml": {"config"},
 }

@@ -112,9 +112,9 @@ def test_a_command_of_the_documentation_can_be_given(words):
         given = understood(words)
     except click.exceptions.Exit:  # `--help` and `--version` are done by now
         given = {}
-    if "bundle" in given:
+    if given.get("bundle"):
         bundle = open_bundle(ROOT / given["bundle"])
-        for entry in [given["entry"]] if "entry" in given else given["entries"]:
+        for entry in [given["entry"]] if "entry" in given else given.get("entries", ()):
             assemble(bundle, entry, overrides=given.get("overrides", ()))
 
 

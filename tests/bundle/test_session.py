@@ -5,6 +5,7 @@ from bundle.toy import make_bundle
 
 from bundlert import progress
 from bundlert.bundle.session import Request, run_entry
+from bundlert.bundle.trust import SEALED
 from bundlert.config.load import load
 from bundlert.config.tree import plain
 from bundlert.errors import BundleError, ConfigError, Problems
@@ -15,7 +16,8 @@ class Ear(progress.Display):
         self.heard = []
 
     def say(self, text):
-        self.heard.append(text)
+        if text != SEALED.words:  # it is said of every run
+            self.heard.append(text)
 
 
 def run(folder, entry="sum", **options):
@@ -95,3 +97,27 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(tmp_path
 def test_what_isnt_a_run_cant_be_resumed(tmp_path):
     with pytest.raises(BundleError, match=f"'{tmp_path}' isn't a run folder"):
         run(make_bundle(tmp_path / "toy"), resume=True, resumed_run=tmp_path)
+
+
+class Whole(Ear):
+    def say(self, text):
+        self.heard.append(text)
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_the_level_is_shown_and_noted(tmp_path, trust):
+    ear = Whole()
+    with progress.shown_by(ear):
+        folder = run(make_bundle(tmp_path / "toy"), trust=trust).folder
+    noted = json.loads((folder / "environment.json").read_text())
+    assert ear.heard == [noted["level"]]
+    assert noted["level"].startswith("trusted: " if trust else "sealed: ")
+
+
+def test_code_of_the_bundle_runs_only_with_trust(tmp_path):
+    folder = make_bundle(tmp_path / "toy", sum="run: [{_target_: own_sum, a: 20, b: 22}]\n")
+    (folder / "components").mkdir()
+    (folder / "components" / "own.py").write_text("# component: toy, add\ndef own_sum(a, b):\n    return a + b\n")
+    with pytest.raises(Problems, match="is the bundle's own code, which isn't run"):
+        run(folder)
+    assert run(folder, trust=True).result == 42

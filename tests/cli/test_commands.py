@@ -36,7 +36,9 @@ def test_a_mistake_exits_with_2_and_is_data_with_json(tmp_path):
     assert done.returncode == 2
     assert json.loads(done.stdout)["errors"] == [
         {
+            "level": "error",
             "code": "ConfigError",
+            "rule": "missing-reference",
             "message": "the reference '@x' leads nowhere",
             "file": "toy/configs/sum.yaml",
             "line": 1,

@@ -25,7 +25,7 @@ def offered(tmp_path):
 
 
 def test_commands_are_offered(offered):
-    assert offered("") == ["run", "check", "show", "list"]
+    assert {"run", "check", "show", "graph", "list", "describe", "completion"} <= set(offered(""))
     assert offered("ch") == ["check"]
 
 
@@ -42,10 +42,36 @@ def test_entries_are_those_configs_that_can_be_run(offered):
 
 
 def test_keys_are_offered_as_overrides(offered):
-    assert offered("run", "bundles/toy", "train", "") == ["epochs=", "lr=", "loss=", "run=", "bundle_root="]
-    assert offered("show", "bundles/toy", "train", "epochs=2", "l") == ["lr=", "loss="]
+    assert offered("run", "bundles/toy", "train", "") == [
+        *("epochs=", "lr=", "loss=", "run=", "bundle_root=", "loss::", "run::"),
+    ]
+    assert offered("show", "bundles/toy", "train", "epochs=2", "l") == ["lr=", "loss=", "loss::"]
     assert offered("run", "bundles/toy", "nothing", "") == []
 
 
 def test_options_are_offered(offered):
     assert "--resume" in offered("run", "--re")
+
+
+def test_deep_ids_are_offered_a_step_at_a_time(offered):
+    assert offered("run", "bundles/toy", "train", "loss::") == ["loss::_target_="]
+    assert offered("show", "bundles/toy", "train", "--id", "loss::_") == ["loss::_target_"]
+    assert offered("graph", "bundles/toy", "train", "--id", "lo") == ["loss", "loss::"]
+
+
+def test_bash_splits_at_colons_and_is_offered_the_rest(offered):
+    assert offered("run", "bundles/toy", "train", "loss", "::") == ["_target_="]
+    assert offered("run", "bundles/toy", "train", "lr=1", "loss", "::", "_t") == ["_target_="]
+    assert offered("run", "bundles/toy", "train", "epochs", "=", "") == []
+
+
+def test_components_are_offered(offered):
+    assert offered("describe", "DiceC") == ["DiceCELoss"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_line_for_a_shell_is_printed(shell, tmp_path):
+    done = bundlert("completion", shell, cwd=tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert f"_BUNDLERT_COMPLETE={shell}_source bundlert" in done.stdout
+    assert done.stderr.startswith("add this line to ~/")

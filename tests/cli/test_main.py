@@ -94,6 +94,12 @@ def test_a_wrong_command_line_is_data_with_json(tmp_path):
     assert "Try 'bundlert run --help' for help." in done.stderr
 
 
+def test_a_misspelt_command_is_told_with_the_nearest(tmp_path):
+    done = bundlert("chekc", "toy", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("\nError: No such command 'chekc'. Did you mean 'check'?\n")
+
+
 def test_the_version_is_told(tmp_path):
     done = bundlert("--version", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "bundlert, version 0.1.0\n")
@@ -121,6 +127,10 @@ def test_a_reader_that_leaves_early_is_no_failure(tmp_path):
         ["list", "--folder", "."],
         ["list", "components"],
         ["show", "toy", "sum"],
+        ["show", "toy", "sum", "--origin"],
+        ["graph", "toy", "sum"],
+        ["describe", "UNet"],
+        ["run", "toy", "sum", "--help"],
     ],
 )
 def test_what_only_looks_imports_nothing_heavy(words, tmp_path):

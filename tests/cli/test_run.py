@@ -71,6 +71,12 @@ def test_a_stopped_run_tells_a_command_that_goes_on_with_it(resumed, asked):
     assert again == request._replace(resume=True, resumed_run=Path("runs/a b"))
 
 
+def test_a_stopped_run_goes_on_with_the_same_trust_and_plugins(asked):
+    request, _, _, err = asked("--trust", "--plugins", "one", "--plugins", "two", result={"stopped": True})
+    assert (request.trust, request.plugins) == (True, ("one", "two"))
+    assert "train --plugins one --plugins two --trust --resume" in err
+
+
 def test_what_came_is_told_in_words_and_as_data(asked):
     result = {"dice": 0.91234, "best_dice": 0.95, "files": ["a.nii.gz"]}
     _, _, record, err = asked("--json", result=result)

@@ -2,10 +2,12 @@
 
 from copy import deepcopy
 
+from config.toy import REGISTRY
 from hypothesis import strategies as st
 
 from bundlert.config.evaluate import Evaluator
 from bundlert.config.expressions import parse_expression
+from bundlert.config.names import Names
 from bundlert.errors import Mark
 
 NAMES = st.sampled_from(["i", "j", "xs", "d", "t"])
@@ -64,8 +66,19 @@ def _wildly_grown(kids):
 ANY = st.recursive(_LEAVES | _WILD, _wildly_grown, max_leaves=8)
 
 
+class _Given(Names):
+    """The names of the values, and those of every expression."""
+
+    def __init__(self):
+        super().__init__(REGISTRY)
+        self._values = deepcopy(VALUES)  # an expression may change them
+
+    def find(self, name):
+        return self._values[name] if name in self._values else super().find(name)
+
+
 def evaluated(text):
-    """The value of an expression over fresh `VALUES`: it may change them."""
-    names = deepcopy(VALUES)
+    """The value of an expression over fresh `VALUES`."""
+    names = _Given()
     expression = parse_expression("$" + text, at=Mark("c.yaml"), config_id="x")
-    return Evaluator(names, names.__getitem__).evaluate(expression)
+    return Evaluator(expression, names, names.find).evaluate()

@@ -16,7 +16,6 @@ getattr(xs, 'append')
 type(1)
 vars()
 globals()
-open('f')
 input()
 compile('1', '', 'eval')
 setattr(d, 'x', 1)
@@ -24,7 +23,13 @@ object()
 super()
 breakpoint()
 memoryview(b'')
-os.environ
+os.environ['API_TOKEN']
+os.environ.get('AWS_REGION')
+os.environ.items()
+os.environ.setdefault('X', '1')
+list(os.environ)
+open('f', 'w')
+pathlib.Path('f')
 os.popen('ls')
 os.path.os
 os.path.genericpath
@@ -33,7 +38,7 @@ torch.hub
 torch.jit
 torch.save(1, 'f')
 torch.from_file('f')
-torch.nn
+torch.nn.functional
 torch.cuda.torch
 np.load('f')
 np.lib
@@ -82,7 +87,9 @@ torch.float32.torch.os
 @pytest.mark.parametrize("text", UNLISTED)
 def test_nothing_leads_to_code_files_or_modules(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises((ExpressionError, ConfigError), match=r"isn't listed for expressions|has no|private|can't be"):
+    with pytest.raises(
+        (ExpressionError, ConfigError), match=r"isn't listed for expressions|has no|private|can't be|may hold a secret"
+    ):
         evaluated(text)
     assert list(tmp_path.iterdir()) == []
 

@@ -87,6 +87,19 @@ str([[0] * 10 ** 6] * 10 ** 6)
 [[0] * 10 ** 6] * 10 ** 6 == [[0] * 10 ** 6] * 10 ** 6
 {([0] * 10 ** 6,) * 10 ** 6}
 [a.extend(a) for a in [[1]] for i in range(60)]
+np.array([1]).astype('V1000000000')
+np.array([1]).astype(dtype='S1000000000')
+np.ones(3, 'V1000000000')
+np.zeros(3, [('a', 'V1000000000')])
+torch.rand(10 ** 12)
+torch.randn(10 ** 6, 10 ** 6)
+torch.where(torch.ones(10 ** 5, 1) > 0, torch.ones(10 ** 5), torch.zeros(1))
+list(map(torch.zeros, [10 ** 12]))
+list(filter(torch.zeros, [10 ** 12]))
+max([10 ** 12], key=torch.zeros)
+sorted([10 ** 12], key=lambda n: torch.zeros(n))
+(lambda n: [0] * n)(10 ** 10)
+[(lambda n: sum(range(n)))(10 ** 6) for x in range(10 ** 5)]
 [[a, str(a)] for a in [[1]] if not a.extend([a, a])]
 """.strip().splitlines()
 

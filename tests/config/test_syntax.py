@@ -9,8 +9,8 @@ AT = Mark("c.yaml", 3, 5)
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        *[(text, Form.REFERENCE) for text in ("@a", "@a::b::0", "@a#b", "@::a", "@##a", "@é_1")],
-        *[(text, Form.TEXT) for text in ("@", "@a-b", "@a b", " @a", "a@b", "@a::-1", "@@a", "user@host", "")],
+        *[(text, Form.REFERENCE) for text in ("@a", "@a::b::0", "@a#b", "@::a", "@##a", "@é_1", "@", "@a::-1")],
+        *[(text, Form.TEXT) for text in ("@a-b", "@a b", " @a", "a@b", "@-1", "@a::-b", "@@a", "user@host", "")],
         *[(text, Form.EXPRESSION) for text in ("$1", "$", "$ @a", "$@a$")],
         *[(text, Form.TEXT) for text in ("$$1", " $1", "cost: $5", "100%", "%%a")],
         *[(text, Form.MACRO) for text in ("%a", "%f.yaml::a", "%::a", "%")],

@@ -18,11 +18,14 @@ def test_an_id_is_split_at_either_separator(config_id, path):
 def test_a_child_is_found_by_key_or_index():
     root = planted({"a": [10, 20], 3: "three", True: "yes"}, AT)
     assert find(root, ("a", "1")).value == 20
+    assert find(root, ("a", "-2")).value == 10
     assert find(root, ("3",)).value == "three"
     assert find(root, ("True",)).value == "yes"
 
 
-@pytest.mark.parametrize("path", [("a", "2"), ("a", "-1"), ("a", "x"), ("b",), ("a", "0", "0"), ("a", "9" * 5000)])
+@pytest.mark.parametrize(
+    "path", [("a", "2"), ("a", "-3"), ("a", "-"), ("a", "x"), ("b",), ("a", "0", "0"), ("a", "9" * 5000)]
+)
 def test_what_is_not_there_is_none(path):
     assert find(planted({"a": [10, 20]}, AT), path) is None
 

@@ -43,6 +43,10 @@ def positive(width, height=1):
     return width * height
 
 
+def wide(width):
+    return width
+
+
 def broken():
     raise RuntimeError("a bug")
 
@@ -70,7 +74,7 @@ def computed(expression, **values):
     builder = Builder(root, REGISTRY)
     for name, value in values.items():
         root.value[name] = tree_of("a: 0").value["a"]
-        builder._built[(name,)] = value
+        builder._built[root.value[name]] = value
     return builder.get("x")
 
 

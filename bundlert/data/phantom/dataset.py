@@ -14,9 +14,10 @@ import numpy as np
 from bundlert.data.decathlon import LIST
 from bundlert.data.phantom.render import draw_grid, render
 from bundlert.errors import DataError
-from bundlert.files import sha256, write_text
+from bundlert.files import sha256, writable, write_text
 from bundlert.images.image import Image
 from bundlert.images.writing import write_image
+from bundlert.places import cache_folder, private
 from bundlert.progress import say, task
 
 VERSION = 1  # to be raised when the same seed gives other volumes
@@ -42,8 +43,8 @@ def abdomen_phantom(cases: int = 16, seed: int = 0, folder: str | None = None) -
     """
     if cases < 1 or seed < 0:
         raise ValueError(f"cases must be >= 1 and seed >= 0, got {cases} and {seed}")
-    place = Path(folder) if folder else _cache() / "phantoms" / f"abdomen-v{VERSION}-seed{seed}-{cases}"
-    _refuse_other_data(place, seed)
+    place = Path(folder) if folder else private(cache_folder()) / "phantoms" / f"abdomen-v{VERSION}-seed{seed}-{cases}"
+    _refuse_other_data(writable(place), seed)
     manifest = _Manifest(place, seed)
     missing = [case for case in range(cases) if not manifest.holds(_files(case))]
     if missing:
@@ -150,11 +151,3 @@ def _read(file: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}  # none yet, or damaged: all is made again
     return facts if isinstance(facts, dict) else {}
-
-
-def _cache() -> Path:
-    if named := os.environ.get("BUNDLERT_CACHE"):
-        return Path(named)
-    from platformdirs import user_cache_path  # noqa: PLC0415 (only where nobody named a folder)
-
-    return user_cache_path("bundlert")

@@ -10,6 +10,7 @@ from ignite.engine import Events
 
 from bundlert.engines.events import TrainingEvents
 from bundlert.engines.trainer import Trainer
+from bundlert.files import writable
 from bundlert.text import to_json
 
 
@@ -36,7 +37,7 @@ class RunLog:
 
     def write(self, event: str, **facts: Any) -> None:
         """Append one line."""
-        with self.file.open("a", encoding="utf-8") as log:
+        with writable(self.file).open("a", encoding="utf-8") as log:
             log.write(to_json({"event": event, "time": time.time(), **facts}) + "\n")
 
     def _started(self, trainer: Trainer) -> None:
@@ -49,7 +50,7 @@ class RunLog:
 
     def _end_torn_line(self) -> None:
         """Keep a line that a killed run wrote half apart from what follows."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        writable(self.file).parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("ab+") as log:
             size = log.tell()
             log.seek(max(size - 1, 0))

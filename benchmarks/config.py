@@ -1,0 +1,102 @@
+"""The config language on large configs: load + check + resolve, and how the time grows.
+
+    python benchmarks/config.py [--sizes 1000 10000 100000] [--rounds 3] [--json config.json]
+
+For each kind of node a JSON config of so many nodes: values, references, expressions, components (with an argument
+each), macros, and one chain in which each node refers to the next. The baseline is what Python itself needs for the
+same: `json.loads` of the text and, for expressions, `eval` of each. Times are CPU seconds. Linear means that a node of
+the largest config takes at most 1.3 times what one of the smallest does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from bundlert.config.build import Builder
+from bundlert.config.check import find_problems
+from bundlert.config.load import parse
+from bundlert.config.macros import expand
+from bundlert.config.tree import Node
+from bundlert.registry.registry import standard
+
+# Kind -> a config of n nodes of it; `salt` makes each text one that was never seen before.
+KINDS: dict[str, Callable[[int, int], dict[str, Any]]] = {
+    "values": lambda n, salt: {"a": [index * 0.5 + salt for index in range(n)]},
+    "references": lambda n, _salt: {"x": 1, "a": ["@x"] * n},
+    "expressions": lambda n, salt: {"x": 1, "a": [f"$@x + {index + salt}" for index in range(n)]},
+    "components": lambda n, _salt: {"a": [{"_target_": "SimpleInferer"} for _ in range(n)]},
+    "macros": lambda n, _salt: {"x": {"y": 1}, "a": ["%x::y"] * n},
+    "chain": lambda n, _salt: {**{f"k{index}": f"@k{index + 1}" for index in range(n)}, f"k{n}": 1},
+}
+
+
+def stages(text: str) -> dict[str, float]:
+    """CPU seconds of each stage."""
+    times: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        begun = time.process_time()
+        result = work()
+        times[name] = time.process_time() - begun
+        return result
+
+    root: Node = timed("load", lambda: parse(text, "big.json"))
+    timed("macros", lambda: expand(root))
+    problems = timed("check", lambda: find_problems(root, standard()))
+    if problems:
+        raise SystemExit(f"unexpected: {problems[0]}")
+    timed("resolve", lambda: Builder(root, standard()).get(""))
+    return times
+
+
+def python_alone(kind: str, text: str) -> float:
+    """CPU seconds that Python needs to read the text and, for expressions, to evaluate each."""
+    begun = time.process_time()
+    tree = json.loads(text)
+    if kind == "expressions":
+        for expression in tree["a"]:
+            eval(expression[1:].replace("@x", "x"), {"x": 1})  # noqa: S307 (the baseline)
+    return time.process_time() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS))
+    parser.add_argument("--json", help="write the figures here")
+    asked = parser.parse_args()
+    stages(json.dumps(KINDS["components"](10, 0)))  # imports
+    figures: dict[str, Any] = {}
+    stages_of = ("load", "macros", "check", "resolve", "all")
+    print(f"{'kind':<12} {'nodes':>7}", *(f"{name:>8}" for name in stages_of), " us/node  of Python")
+    for kind in asked.kinds:
+        for size in asked.sizes:
+            rounds, baselines = [], []
+            for number in range(asked.rounds):
+                text = json.dumps(KINDS[kind](size, size * 10 * (number + 1)))
+                gc.collect()
+                rounds.append(stages(text))
+                baselines.append(python_alone(kind, text))
+            typical = {stage: median(one[stage] for one in rounds) for stage in rounds[0]}
+            total, baseline = sum(typical.values()), median(baselines)
+            shown = " ".join(f"{value:8.4f}" for value in (*typical.values(), total))
+            print(f"{kind:<12} {size:7} {shown}  {total / size * 1e6:7.1f}  {total / max(baseline, 1e-9):8.1f}")
+            figures.setdefault(kind, {})[size] = {**typical, "all": total, "python": baseline}
+    for kind, by_size in figures.items():
+        first, last = min(by_size), max(by_size)
+        growth = (by_size[last]["all"] / last) / (by_size[first]["all"] / first)
+        print(f"{kind}: a node of {last:,} takes {growth:.2f} times one of {first:,}")
+    if asked.json:
+        with open(asked.json, "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(figures, file, indent=2)
+
+
+if __name__ == "__main__":
+    main()
