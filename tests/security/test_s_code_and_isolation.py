@@ -30,7 +30,9 @@ def with_code(folder, marker, **configs):
 def spied(*words, folder):
     """Run `bundlert` in a process that notes each audit event; give it, and what it noted."""
     places = {"BUNDLERT_CONFIG": str(folder / "settings"), "BUNDLERT_CACHE": str(folder / "cache")}
-    environment = {**os.environ, **places, "WATCH_LOG": str(folder / "watch.log"), "HOME": str(folder / "home")}
+    places |= {"WATCH_LOG": str(folder / "watch.log"), "HOME": str(folder / "home")}
+    # That Python keeps compiled modules beside its own is not the run's doing.
+    environment = {**os.environ, **places, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, WATCHER, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
