@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bundlert.config.needed_files import file_problems
 from bundlert.config.signatures import Signature, exists, public_names, signature_of
-from bundlert.config.syntax import RESERVED, Form, form_of
+from bundlert.config.syntax import MODES, RESERVED, Form, form_of
 from bundlert.config.tree import Node, Path, is_component, joined
 from bundlert.config.values import value_problems
 from bundlert.errors import BundlertError, ComponentError, ConfigError
@@ -15,7 +15,6 @@ from bundlert.registry.libraries import MODULES
 from bundlert.registry.registry import Registry
 from bundlert.text import did_you_mean, listed, nearest
 
-MODES = ("default", "callable", "debug")
 _TARGET = "_target_"
 
 

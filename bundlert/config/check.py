@@ -13,14 +13,13 @@ from bundlert.config.expressions import Expression, ExpressionError, parse_expre
 from bundlert.config.merge import is_elsewhere, put
 from bundlert.config.references import follow, referred
 from bundlert.config.sealed import Seal, nodes_of
-from bundlert.config.syntax import Form, absolute, form_of
+from bundlert.config.syntax import YES, Form, absolute, form_of
 from bundlert.config.tree import Node, Path, copied, find, is_component, joined
 from bundlert.errors import BundlertError, ConfigError
 from bundlert.registry.registry import Registry
 
 _MAX_SHOWN = 100
 _RUN_LISTS = {("initialize",), ("run",), ("finalize",)}
-_YES = ("true", "yes", "on", "1")
 _REFERRING = ("@", "$")
 PLACEHOLDER = "???"
 
@@ -90,7 +89,7 @@ def _is_off(node: Node) -> bool:
     disabled = node.value.get("_disabled_")
     if disabled is None or not isinstance(disabled.value, str):
         return disabled is not None and bool(disabled.value)
-    return str(disabled.value).strip().lower() in _YES
+    return str(disabled.value).strip().lower() in YES
 
 
 # ---- texts

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from bundlert.config.check import placed
 from bundlert.config.failures import of_call
 from bundlert.config.names import Names
+from bundlert.config.syntax import MODES, YES
 from bundlert.config.tree import Node, Path, joined
 from bundlert.errors import BundlertError, ComponentError, ConfigError
 from bundlert.progress import say
 
-MODES = ("default", "callable", "debug")
-_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "none", "null", "")
+_NO = ("false", "no", "off", "0", "none", "null", "")
 
 
 class Given(NamedTuple):
@@ -35,14 +35,14 @@ def is_off(disabled: Any, path: Path, node: Node) -> bool:
     if not isinstance(disabled, str):
         return bool(disabled)
     word = disabled.strip().lower()
-    if word not in (*_YES, *_NO):
+    if word not in (*YES, *_NO):
         raise ConfigError(
             "'_disabled_' is true or false",
             at=node.value["_disabled_"].mark,
             path=joined((*path, "_disabled_")),
             got=f"'{disabled}'",
         )
-    return word in _YES
+    return word in YES
 
 
 def factory_of(target: Any, names: Names, path: Path, node: Node) -> Callable[..., Any]:

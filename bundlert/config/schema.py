@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bundlert.config.annotations import Kind, Kinds
-from bundlert.config.calls import MODES
 from bundlert.config.docstring import parse_docstring
 from bundlert.config.signatures import Parameter, Signature, place_of, signature_of
+from bundlert.config.syntax import MODES
 from bundlert.files import write_text
 from bundlert.registry.dialects import spellings
 from bundlert.registry.index import Component

@@ -21,6 +21,8 @@ _RELATIVE = re.compile(r"(?:::|#)+")
 _MACRO_FILE = re.compile(r"(.+?\.(?:json|ya?ml))(?:(?:::|#)(.+))?\Z", re.IGNORECASE)
 
 RESERVED = ("_target_", "_args_", "_disabled_", "_requires_", "_desc_", "_mode_")
+MODES = ("default", "callable", "debug")  # of `_mode_`
+YES = ("true", "yes", "on", "1")  # of `_disabled_`, as a text
 
 
 class Form(Enum):
