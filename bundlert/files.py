@@ -1,10 +1,13 @@
-"""Files that are whole or not there: written under a temporary name, then renamed; and only where it is allowed."""
+"""Files that are whole or not there: written under a temporary name, then renamed; and only where it is allowed.
+
+Files that somebody trusted for what is in them are read through `content_of`, once, and what was read is compared.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +33,7 @@ class Bounds(NamedTuple):
 
 # Of the process, not of a context: loaders read in threads of their own.
 _bounds: list[Bounds] = []
+_vouched: list[tuple[Path, Mapping[str, str]]] = []
 
 
 @contextmanager
@@ -68,6 +72,44 @@ def writable(file: Path) -> Path:
         f"'{file}' may not be written: it lies outside of the run folder, and nobody named it",
         hint="name it on the command line, as output=FILE",
     )
+
+
+@contextmanager
+def vouched(root: Path, digests: Mapping[str, str]) -> Iterator[None]:
+    """Inside the block, let `content_of` give files below a folder only as they were when it was looked at.
+
+    Args:
+        root: The folder.
+        digests: The digest of each file by its name below the folder.
+    """
+    known = (resolved(root), digests)
+    _vouched.append(known)
+    try:
+        yield
+    finally:
+        _vouched.remove(known)
+
+
+def content_of(file: Path) -> bytes:
+    """What is in a file.
+
+    Raises:
+        PolicyError: It was changed after somebody vouched for it, or came later.
+    """
+    content = file.read_bytes()
+    place = resolved(file)
+    for root, digests in _vouched:
+        if not is_below(place, [root]):
+            continue
+        digest, known = hashlib.sha256(content).hexdigest(), digests.get(place.relative_to(root).as_posix())
+        if digest != known:
+            raise PolicyError(
+                f"'{file}' isn't what was trusted: it was {'changed' if known else 'added'} in the meantime",
+                got=digest,
+                expected=known,
+                hint="look at it, and run again",
+            )
+    return content
 
 
 def is_below(place: Path, roots: Iterable[Path]) -> bool:

@@ -1,14 +1,16 @@
-"""Words for people (nearest names, sizes, durations, lists), and JSON for programs."""
+"""Words for people (nearest names, sizes, durations, lists), which names hide a secret, and JSON for programs."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 _MINUTE_S, _HOUR_S = 60, 3600
+_SECRET = re.compile(r"TOKEN|KEY|SECRET|PASS|CRED|AUTH|COOKIE|PRIVATE|SESSION|PROXY|DSN|_UR[IL]|^AWS_", re.IGNORECASE)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -62,6 +64,11 @@ def chained(names: Iterable[str], *, most: int = 12) -> str:
     if len(names) > most:
         names = [*names[: most // 2], f"... {len(names) - 2 * (most // 2)} more ...", *names[-(most // 2) :]]
     return " -> ".join(names)
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether what is called so, a variable of the environment or a value of a config, may be nobody's business."""
+    return _SECRET.search(name) is not None
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:

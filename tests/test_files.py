@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 import pytest
 
 from bundlert.errors import PolicyError
-from bundlert.files import Bounds, atomic, confined, readable, sha256, writable, write_text
+from bundlert.files import Bounds, atomic, confined, content_of, readable, sha256, vouched, writable, write_text
 
 KILLED = """
 import os, signal, sys
@@ -170,3 +170,32 @@ def test_a_named_file_may_be_written_and_nothing_beside_it(tmp_path):
     with confined(Bounds(outputs=(tmp_path / "seg.nii.gz",))):
         write_text(tmp_path / "seg.nii.gz", "")
         assert not allowed(writable, tmp_path / "other.nii.gz")
+
+
+# ---- files that somebody vouched for
+
+
+def test_of_a_vouched_folder_only_what_was_looked_at_is_read(tmp_path):
+    write_text(tmp_path / "in" / "a.py", "old")
+    write_text(tmp_path / "out.py", "any")
+    with vouched(tmp_path / "in", {"a.py": sha256(tmp_path / "in" / "a.py")}):
+        assert content_of(tmp_path / "in" / "a.py") == b"old"
+        assert content_of(tmp_path / "out.py") == b"any"
+        write_text(tmp_path / "in" / "a.py", "new")
+        with pytest.raises(PolicyError, match=r"'.*a\.py' isn't what was trusted: it was changed in the meantime"):
+            content_of(tmp_path / "in" / "a.py")
+        write_text(tmp_path / "in" / "b.py", "old")
+        with pytest.raises(PolicyError, match=r"it was added in the meantime"):
+            content_of(tmp_path / "in" / ".." / "in" / "b.py")
+    assert content_of(tmp_path / "in" / "a.py") == b"new"
+
+
+def test_a_link_is_as_good_as_what_it_leads_to(tmp_path):
+    write_text(tmp_path / "in" / "a.py", "old")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "b.py").symlink_to("a.py")
+    with vouched(tmp_path / "link", {"a.py": sha256(tmp_path / "in" / "a.py")}):
+        assert content_of(tmp_path / "in" / "b.py") == b"old"
+        write_text(tmp_path / "in" / "a.py", "new")
+        with pytest.raises(PolicyError, match="it was changed in the meantime"):
+            content_of(tmp_path / "in" / "b.py")

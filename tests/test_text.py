@@ -1,6 +1,6 @@
 import pytest
 
-from bundlert.text import chained, did_you_mean, human_size, human_time, listed, nearest
+from bundlert.text import chained, did_you_mean, human_size, human_time, listed, may_be_secret, nearest
 
 NAMES = ["DiceLoss", "DiceCELoss", "UNet", "channels"]
 
@@ -75,3 +75,13 @@ def test_a_list_is_cut_after_so_many():
 def test_a_long_chain_is_shown_by_its_ends():
     assert chained(["a", "b", "a"]) == "a -> b -> a"
     assert chained(map(str, range(100)), most=4) == "0 -> 1 -> ... 96 more ... -> 98 -> 99"
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "token", "api_key", "AWS_REGION", "db_password", "DATABASE_URL"])
+def test_some_names_sound_secret(name):
+    assert may_be_secret(name)
+
+
+@pytest.mark.parametrize("name", ["RANK", "epochs", "image", "MY_AWS", "HOME"])
+def test_others_do_not(name):
+    assert not may_be_secret(name)

@@ -47,6 +47,7 @@ def metadata_problems(metadata: Node) -> Iterator[BundlertError]:
             f"metadata: {words}",
             at=node.key_mark or node.mark,
             path=joined(("_meta_", *path)),
+            expected=error.schema.get("patternErrorMessage") if error.validator == "pattern" else None,
             hint=_missing_key_hint(error, node),
         )
 
@@ -56,7 +57,8 @@ def _worded(error: Any) -> str:
         missing = [key for key in error.validator_value if key not in error.instance]
         names = " and ".join(f"'{key}'" for key in missing)
         return f"{names} {'is' if len(missing) == 1 else 'are'} missing"
-    message = str(error.message)
+    key = next((str(step) for step in reversed(error.absolute_path)), "metadata")
+    message = f"'{key}' can't be {error.instance!r}" if error.validator == "pattern" else str(error.message)
     return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}..."
 
 

@@ -17,7 +17,7 @@ from bundlert.config.merge import parse_override
 from bundlert.config.syntax import Form, form_of
 from bundlert.config.tree import Node, is_component, joined
 from bundlert.errors import BundlertError, ComponentError, Mark, PolicyError, TrustError
-from bundlert.files import Bounds, confined
+from bundlert.files import Bounds, confined, vouched
 from bundlert.places import cache_folder
 from bundlert.registry.index import Component
 from bundlert.registry.own_code import own_components
@@ -48,6 +48,10 @@ class Permissions(NamedTuple):
         known = standard().extended(plugin_components(plugins)) if plugins else standard()
         known = known.trusted(folder=bundle) if self.level.trusted else Registry(known, withheld=_withheld(bundle))
         return PolicedRegistry(known, self.policies) if self.policies else known
+
+    def vouched(self, bundle: Path) -> AbstractContextManager[None]:
+        """Let trusted code and configs be loaded only as they were when the level was found."""
+        return vouched(bundle, self.level.files) if self.level.trusted else nullcontext()
 
     def bounded(self, bundle: Path, folder: Path) -> AbstractContextManager[None]:
         """Keep a sealed run inside its bounds; code that is trusted couldn't be kept there."""

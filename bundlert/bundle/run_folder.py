@@ -7,11 +7,13 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from bundlert import __version__
+from bundlert.bundle.masking import masked_tree, masked_word
 from bundlert.config.dump import dump
 from bundlert.config.tree import Node
 from bundlert.errors import BundleError
@@ -66,13 +68,13 @@ def checkpoint_of(folder: Path) -> Path | None:
     return file if file.is_file() else None
 
 
-def describe(folder: Path, root: Node, facts: dict[str, Any]) -> None:
-    """Write what is needed to repeat the run: its config and `environment.json`."""
-    write_text(folder / CONFIG, dump(root))
+def describe(folder: Path, root: Node, facts: dict[str, Any], secrets: Sequence[str] = ()) -> None:
+    """Write what is needed to repeat the run, but for some secrets: its config and `environment.json`."""
+    write_text(folder / CONFIG, dump(masked_tree(root, secrets)))
     environment = {
         **facts,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-        "command": " ".join(sys.argv),
+        "command": " ".join(masked_word(word, secrets) for word in sys.argv),
         "bundlert": __version__,
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
         "python": platform.python_version(),

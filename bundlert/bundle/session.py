@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from bundlert.bundle import run_folder
 from bundlert.bundle.assemble import RUN_FACTS, assemble
-from bundlert.bundle.layout import open_bundle
+from bundlert.bundle.layout import Bundle, open_bundle
+from bundlert.bundle.masking import masked_word, secrets_of
 from bundlert.bundle.permissions import Permissions, permissions_of, policy_problems
 from bundlert.bundle.validate import problems_of
 from bundlert.config.build import Builder
 from bundlert.config.steps import do_steps, idle_steps
 from bundlert.config.tree import Node
+from bundlert.config.unfilled import unfilled
 from bundlert.errors import ConfigError, Problems
 from bundlert.files import write_text
 from bundlert.progress import say
@@ -68,6 +70,11 @@ def run_entry(request: Request) -> Outcome:
     """
     bundle = open_bundle(request.bundle)
     may = permissions_of(bundle.root, request.overrides, request.more, trust=request.trust)
+    with may.vouched(bundle.root):
+        return _run(request, bundle, may)
+
+
+def _run(request: Request, bundle: Bundle, may: Permissions) -> Outcome:
     folder, checkpoint = _place(request, bundle.name)
     root = assemble(
         bundle, request.entry, overrides=request.overrides, more=request.more, folder=folder, resume=checkpoint
@@ -80,10 +87,12 @@ def run_entry(request: Request) -> Outcome:
     say(may.level.words)
     with may.bounded(bundle.root, folder):
         builder = Builder(root, registry)
-        facts: dict[str, Any] = {"bundle": bundle.name, "entry": request.entry, "overrides": list(request.overrides)}
+        secrets = secrets_of(may.given)
+        facts: dict[str, Any] = {"bundle": bundle.name, "entry": request.entry}
+        facts["overrides"] = [masked_word(text, secrets) for text in request.overrides]
         facts |= {"level": may.level.words, "digest": may.level.digest}
         facts |= {name: builder.get(name) for name in _DESCRIBED if name in root.value}
-        run_folder.describe(folder, root, facts)
+        run_folder.describe(folder, root, facts, secrets)
         result = _executed(builder, root)
     if isinstance(result, dict):
         write_text(folder / METRICS, to_json(result, indent=2) + "\n")
@@ -106,6 +115,7 @@ def _refuse_mistakes(root: Node, entry: str, registry: Registry, may: Permission
     if RUN not in root.value:
         problems.append(ConfigError(f"'{entry}' has no '{RUN}'", at=root.mark, hint="run another entry"))
     problems += idle_steps(root, (INITIALIZE, RUN, FINALIZE))
+    problems += unfilled(root, (*_DESCRIBED, INITIALIZE, RUN, FINALIZE))
     if problems:
         raise Problems(problems)
 

@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from bundlert.config.load import READERS
 from bundlert.errors import PolicyError
 from bundlert.files import atomic, is_below, resolved, sha256
 from bundlert.places import private, user_folder
@@ -31,11 +33,13 @@ class Level(NamedTuple):
         trusted: Whether its code may run.
         words: What is shown on every run.
         digest: The digest that the user agreed to.
+        files: The digest of each file that may be run, or configure the run.
     """
 
     trusted: bool
     words: str
     digest: str | None = None
+    files: Mapping[str, str] = MappingProxyType({})
 
 
 SEALED = Level(trusted=False, words="sealed: no code of the bundle runs")
@@ -62,7 +66,8 @@ def level_of(root: Path, *, once: bool = False) -> Level:
         PolicyError: A file was changed since.
     """
     if once:
-        return Level(trusted=True, words="trusted: code of the bundle may run (--trust, this once)")
+        words = "trusted: code of the bundle may run (--trust, this once)"
+        return Level(trusted=True, words=words, files=_loadable(root))
     known = consents().get(str(resolved(root)))
     if known is None:
         return SEALED
@@ -76,7 +81,8 @@ def level_of(root: Path, *, once: bool = False) -> Level:
             expected=f"{known.digest} (since {known.since})",
             hint=f"look at it, then `bundlert trust {root}`; or run sealed after `bundlert trust --forget {root}`",
         )
-    return Level(trusted=True, words=f"trusted: code of the bundle may run (since {known.since})", digest=digest)
+    words = f"trusted: code of the bundle may run (since {known.since})"
+    return Level(trusted=True, words=words, digest=digest, files=found)
 
 
 def code_of(root: Path) -> list[str]:
@@ -142,6 +148,12 @@ def _files(root: Path) -> dict[str, str]:
         elif file.is_file() and not name.lower().endswith(DATA):
             found[name] = sha256(file)
     return found
+
+
+def _loadable(root: Path) -> dict[str, str]:
+    """The digest of each file that is imported, or read as a config."""
+    suffixes = (".py", *READERS)
+    return {name: sha256(file) for name, file in _walk(root) if name.lower().endswith(suffixes) and file.is_file()}
 
 
 def _walk(root: Path) -> Iterator[tuple[str, Path]]:

@@ -30,8 +30,8 @@ def _channel_problems(root: Node) -> Iterator[BundlertError]:
     for side, argument in _SIDES.items():
         taken = root.value[network_id].child(argument)
         promised = _promised(root, (META, "network_data_format", side))
-        if taken is None or promised is None or not isinstance(taken.value, int):
-            continue
+        if taken is None or promised is None or not isinstance(taken.value, int) or not isinstance(promised.value, int):
+            continue  # computed, or told elsewhere
         if taken.value != promised.value:
             yield BundleError(
                 f"the network has {argument} {taken.value}, the metadata says {promised.value}",

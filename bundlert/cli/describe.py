@@ -14,8 +14,8 @@ from bundlert.bundle.layout import open_bundle
 from bundlert.cli.arguments import ComponentName, bundles_in, entries_of
 from bundlert.cli.table import table
 from bundlert.config.check import walk
-from bundlert.config.docstring import parse_docstring
-from bundlert.config.signatures import Parameter, exists, place_of, public_names, signature_of
+from bundlert.config.introspection.docstring import parse_docstring
+from bundlert.config.introspection.signatures import Parameter, exists, place_of, public_names, signature_of
 from bundlert.config.tree import Node, find, is_component, joined, split
 from bundlert.errors import BundlertError, ComponentError
 from bundlert.registry.index import Component

@@ -9,11 +9,11 @@ import click
 from bundlert.bundle.assemble import assemble
 from bundlert.bundle.layout import open_bundle
 from bundlert.cli.arguments import BundleFolder, ConfigId, Entry, Override
-from bundlert.config.drawing import to_svg
 from bundlert.config.graph import graph_of
-from bundlert.config.mermaid import to_mermaid
 from bundlert.files import write_text
 from bundlert.registry.registry import standard
+from bundlert.reports.drawing import to_svg
+from bundlert.reports.mermaid import to_mermaid
 
 
 @click.command(

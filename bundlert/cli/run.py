@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bundlert.bundle.masking import masked_word
 from bundlert.bundle.session import Outcome, Request, run_entry
 from bundlert.cli.arguments import BundleFolder, Entry, Override
 from bundlert.cli.display import choose_display
@@ -107,7 +108,7 @@ def _stopped(result: Any) -> bool:
 
 
 def _resume_command(request: Request, folder: Path) -> str:
-    words = ["run", request.bundle, request.entry, *request.overrides]
+    words = ["run", request.bundle, request.entry, *map(masked_word, request.overrides)]
     words += [word for file in request.more for word in ("--config", file)]
     words += [word for name in request.plugins for word in ("--plugins", name)]
     words += ["--trust"] if request.trust else []

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any, TypeAlias
 
-from bundlert.config.check import PLACEHOLDER, placed
+from bundlert.config.check import placed
+from bundlert.config.collector import rarely
 from bundlert.config.component import Given, factory_of, is_off, made
-from bundlert.config.evaluate import Evaluator
-from bundlert.config.expressions import parse_expression
+from bundlert.config.evaluation.evaluate import Evaluator
+from bundlert.config.evaluation.expressions import Expression, parse_expression
+from bundlert.config.evaluation.names import Names
 from bundlert.config.failures import of_expression
 from bundlert.config.imports import imports_of
-from bundlert.config.names import Names
-from bundlert.config.references import Place, lead, step_into
-from bundlert.config.syntax import RESERVED, Form, absolute, form_of, unescaped
+from bundlert.config.references import Leads, Place, step_into
+from bundlert.config.syntax import PLACEHOLDER, RESERVED, Form, form_of, unescaped
 from bundlert.config.tree import Node, Path, find, joined, split
+from bundlert.config.unfilled import needs_a_value
 from bundlert.errors import BundlertError, ConfigError
 from bundlert.registry.registry import Registry
 from bundlert.text import chained, did_you_mean
@@ -27,6 +29,7 @@ _Work: TypeAlias = Generator[_Wanted, Any, Any]
 
 _OFF = object()  # the value of a disabled component
 _WAIT = object()  # what isn't built yet
+_CONTAINERS = (dict, list)
 _SIGILS = ("@", "$", "%", "?")
 
 
@@ -42,6 +45,7 @@ class Builder:
         self._root = root
         self._names = Names(registry, partial(imports_of, root))
         self._built: dict[Node, Any] = {}
+        self._leads = Leads(root)
         self._mine = threading.local()  # what waits in this thread: lambdas of a config are called by loaders too
 
     def get(self, config_id: str = "") -> Any:
@@ -63,6 +67,7 @@ class Builder:
         if node is not None:
             self._built.pop(node, None)
 
+    @rarely()
     def _resolved(self, path: Path, node: Node) -> Any:
         """Build a node: a stack of generators stands for the chain of those that wait for each other."""
         open_ = self._open()
@@ -144,36 +149,50 @@ class Builder:
     def _ready(self, path: Path, step: Any, kid: Node) -> Any:
         """The value of a child that is plain, or a reference to what was built; else `_WAIT`."""
         value = kid.value
-        if isinstance(value, dict | list):
-            return _WAIT
-        if not isinstance(value, str) or not value.startswith(_SIGILS):
+        if not isinstance(value, str):
+            return _WAIT if isinstance(value, _CONTAINERS) else value
+        if not value.startswith(_SIGILS):
             return value
         form = form_of(value)
         if form is Form.TEXT:
             return _WAIT if value == PLACEHOLDER else unescaped(value)
+        here = (*path, str(step))
+        if form is Form.EXPRESSION:
+            return self._at_once(here, kid)
         if form is not Form.REFERENCE:
             return _WAIT
-        here = (*path, str(step))
-        place = lead(self._root, absolute(value[1:], here, kid.mark), kid, here)
+        place = self._leads.find(value[1:], here, kid)
         known = _WAIT if place.rest else self._built.get(place.node, _WAIT)
         return None if known is _OFF else known
+
+    def _at_once(self, path: Path, node: Node) -> Any:
+        """The value of an expression, if what it refers to is needed in any case and was built; else `_WAIT`."""
+        known = self._built.get(node, _WAIT)
+        if known is not _WAIT:
+            return known
+        parsed = parse_expression(node.value, at=node.mark, path=path, trusted=self._names.trusted)
+        values: dict[str, Any] = {}
+        for name, target in parsed.references.items():
+            place = self._leads.find(target, path, node)
+            value = self._built.get(place.node, _WAIT)
+            if value is _WAIT or place.rest or name not in parsed.eager:
+                return _WAIT
+            values[target] = None if value is _OFF else value
+        self._built[node] = value = self._evaluated(parsed, values.__getitem__, path, node)
+        return value
 
     def _text(self, path: Path, node: Node) -> _Work:
         value = node.value
         if not isinstance(value, str):
             return value
         if value == PLACEHOLDER:
-            name = joined(path)
-            raise ConfigError(f"'{name}' needs a value", at=node.mark, path=name, hint=f"give it: {name}=...")
+            raise needs_a_value(path, node)
         form = form_of(value)
         if form is Form.REFERENCE:
-            return (yield from self._reference(self._place(value[1:], path, node), path, node))
+            return (yield from self._reference(self._leads.find(value[1:], path, node), path, node))
         if form is Form.EXPRESSION:
             return (yield from self._expression(path, node))
         return unescaped(value)
-
-    def _place(self, target: str, path: Path, node: Node) -> Place:
-        return lead(self._root, absolute(target, path, node.mark), node, path)
 
     def _reference(self, place: Place, path: Path, node: Node) -> _Work:
         value = self._built.get(place.node, _WAIT)
@@ -191,18 +210,21 @@ class Builder:
 
     def _expression(self, path: Path, node: Node) -> _Work:
         trusted = self._names.trusted
-        parsed = parse_expression(node.value, at=node.mark, config_id=joined(path), trusted=trusted)
+        parsed = parse_expression(node.value, at=node.mark, path=path, trusted=trusted)
         values: dict[str, Any] = {}
         for name in parsed.eager:
             target = parsed.references[name]
-            values[target] = yield from self._reference(self._place(target, path, node), path, node)
+            values[target] = yield from self._reference(self._leads.find(target, path, node), path, node)
 
         def reference(target: str) -> Any:
             if target not in values:
-                place = self._place(target, path, node)
+                place = self._leads.find(target, path, node)
                 values[target] = self._stepped(self._resolved(place.path, place.node), place, path, node)
             return values[target]
 
+        return self._evaluated(parsed, reference, path, node)
+
+    def _evaluated(self, parsed: Expression, reference: Callable[[str], Any], path: Path, node: Node) -> Any:
         try:
             return Evaluator(parsed, self._names, reference).evaluate()
         except Exception as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from bundlert.config.needed_files import file_problems
-from bundlert.config.signatures import Signature, exists, public_names, signature_of
+from bundlert.config.evaluation.expressions import parse_expression
+from bundlert.config.introspection.signatures import Signature, exists, public_names, signature_of
+from bundlert.config.needed_files import file_problems, written_text
 from bundlert.config.syntax import MODES, RESERVED, Form, form_of
 from bundlert.config.tree import Node, Path, is_component, joined
 from bundlert.config.values import value_problems
@@ -16,6 +19,7 @@ from bundlert.registry.registry import Registry
 from bundlert.text import did_you_mean, listed, nearest
 
 _TARGET = "_target_"
+_NO_COMPONENT = (ast.List, ast.ListComp, ast.GeneratorExp, ast.Tuple, ast.Dict, ast.DictComp, ast.Set, ast.SetComp)
 
 
 def mapping_problems(root: Node, path: Path, node: Node, registry: Registry) -> Iterator[BundlertError]:
@@ -42,10 +46,15 @@ def _forgotten_target(path: Path, node: Node, registry: Registry) -> Iterator[Bu
 
 def _component_problems(root: Node, path: Path, node: Node, registry: Registry) -> Iterator[BundlertError]:
     target = node.value[_TARGET]
-    if not isinstance(target.value, str) or form_of(target.value) is not Form.TEXT:
+    if _is_none(target, registry):
+        yield ComponentError(
+            "'_target_' must name a component", at=target.mark, path=joined((*path, _TARGET)), rule="unknown-target"
+        )
+    found = written_text(root, (*path, _TARGET), target)
+    if found is None:
         return  # decided when it is built
     try:
-        component = registry.find(target.value)
+        component = registry.find(found[0])
     except BundlertError as error:
         error.at, error.path, error.rule = target.mark, joined((*path, _TARGET)), error.rule or "unknown-target"
         yield error
@@ -61,6 +70,18 @@ def _component_problems(root: Node, path: Path, node: Node, registry: Registry) 
     elif signature := signature_of(component):
         yield from _call_problems(root, path, node, component, signature)
     yield from _mode_problems(path, node)
+
+
+def _is_none(target: Node, registry: Registry) -> bool:
+    """Whether what a target is computed by, or written as, gives no component."""
+    if not isinstance(target.value, str):
+        return not is_component(target)
+    if form_of(target.value) is Form.EXPRESSION:
+        with suppress(ConfigError):  # told elsewhere
+            body = parse_expression(target.value, at=target.mark, path=(), trusted=True).body
+            is_plain = isinstance(body, ast.Constant) and not isinstance(body.value, str)
+            return is_plain or isinstance(body, _NO_COMPONENT if registry.trusts_code else (*_NO_COMPONENT, ast.Lambda))
+    return False
 
 
 def _call_problems(

@@ -9,19 +9,20 @@ from contextlib import suppress
 from bundlert.config.calls import mapping_problems
 from bundlert.config.circles import Needs, circles
 from bundlert.config.collector import paused
-from bundlert.config.expressions import Expression, ExpressionError, parse_expression
+from bundlert.config.evaluation.expressions import Expression, ExpressionError, parse_expression
+from bundlert.config.evaluation.sealed import Seal, nodes_of
+from bundlert.config.imports import imports_of
 from bundlert.config.merge import is_elsewhere, put
-from bundlert.config.references import follow, referred
-from bundlert.config.sealed import Seal, nodes_of
+from bundlert.config.references import Leads, follow
 from bundlert.config.syntax import YES, Form, absolute, form_of
 from bundlert.config.tree import Node, Path, copied, find, is_component, joined
 from bundlert.errors import BundlertError, ConfigError
 from bundlert.registry.registry import Registry
 
 _MAX_SHOWN = 100
-_RUN_LISTS = {("initialize",), ("run",), ("finalize",)}
+_RUN_LISTS: set[Path] = {("initialize",), ("run",), ("finalize",)}
 _REFERRING = ("@", "$")
-PLACEHOLDER = "???"
+_OF_INTEREST = (dict, list, str)
 
 
 def find_problems(root: Node, registry: Registry) -> list[BundlertError]:
@@ -31,12 +32,13 @@ def find_problems(root: Node, registry: Registry) -> list[BundlertError]:
 
 
 def _all_problems(root: Node, registry: Registry) -> list[BundlertError]:
-    nodes = [(path, node) for path, node in walk(root) if isinstance(node.value, dict | list | str)]
+    nodes = [(path, node) for path, node in walk(root) if isinstance(node.value, _OF_INTEREST)]
     unparsed: dict[Path, BundlertError] = {}
     expressions = dict(_expressions(nodes, unparsed, trusted=registry.trusts_code))
-    seal = Seal(registry, {name: dotted for one in expressions.values() for name, dotted in one.imports.items()})
+    seal = Seal(registry, imports_of(root))
     used: set[str] = set().union(*(one.names for one in expressions.values()))
     needs: Needs = {}
+    leads = Leads(root)
     problems: list[BundlertError] = list(_misplaced(root))
     for path, node in nodes:
         if isinstance(node.value, dict):
@@ -44,14 +46,16 @@ def _all_problems(root: Node, registry: Registry) -> list[BundlertError]:
         elif path in unparsed:
             problems.append(unparsed[path])
         elif isinstance(node.value, str) and node.value[:1] in _REFERRING:
-            needs[path] = []
-            problems.extend(_reference_problems(root, path, node, needs[path]))
             parsed = expressions.get(path)
-            if parsed and (parsed.names or parsed.imports or parsed.has_attributes):
+            needs[path] = []
+            problems.extend(_reference_problems(leads, path, node, parsed, needs[path], seal=seal))
+            if parsed and (parsed.names or parsed.has_attributes):
                 parts = nodes_of(parsed.body)
-                made = parsed.imports if path[:1] in _RUN_LISTS else used
-                problems.extend(_refusal(one, path, node) for one in seal.refused(parsed, parts, made))
+                problems.extend(_refusal(one, path, node) for one in seal.refused(parsed, parts, used))
                 problems.extend(_attribute_problems(root, path, node, parsed, parts))
+    imports = [(path, node, expressions[path]) for path, node in nodes if path in expressions]
+    asked = _RUN_LISTS.union(*needs.values())
+    problems.extend(_import_problems([one for one in imports if one[2].imports], seal, used, asked))
     return [*problems, *circles(nodes, needs)]
 
 
@@ -77,12 +81,15 @@ def walk(root: Node) -> Iterator[tuple[Path, Node]]:
     pending: list[tuple[Path, Node]] = [((), root)]
     while pending:
         path, node = pending.pop()
-        if is_component(node) and _is_off(node):
-            continue
+        value = node.value
+        if isinstance(value, dict):
+            if "_target_" in value and _is_off(node):
+                continue
+            kids = [((*path, str(key)), kid) for key, kid in value.items() if key != "_desc_"]
+            pending.extend(reversed(kids))
+        elif isinstance(value, list):
+            pending.extend(reversed([((*path, str(index)), kid) for index, kid in enumerate(value)]))
         yield path, node
-        kids = [(str(key), kid) for key, kid in node.value.items()] if isinstance(node.value, dict) else []
-        kids += [(str(index), kid) for index, kid in enumerate(node.value)] if isinstance(node.value, list) else []
-        pending.extend(((*path, key), kid) for key, kid in reversed(kids) if key != "_desc_")
 
 
 def _is_off(node: Node) -> bool:
@@ -100,25 +107,40 @@ def _expressions(
 ) -> Iterator[tuple[Path, Expression]]:
     """The parsed expressions by path; what can't be parsed is put into `unparsed`."""
     for path, node in nodes:
-        if isinstance(node.value, str) and form_of(node.value) is Form.EXPRESSION:
+        text = node.value
+        if isinstance(text, str) and text[:1] == "$" and form_of(text) is Form.EXPRESSION:
             try:
-                yield path, parse_expression(node.value, at=node.mark, config_id=joined(path), trusted=trusted)
+                yield path, parse_expression(text, at=node.mark, path=path, trusted=trusted)
             except ConfigError as error:
                 unparsed[path] = ruled("unsafe-expression", error)
 
 
-def _reference_problems(root: Node, path: Path, node: Node, found: list[Path]) -> Iterator[BundlertError]:
+def _import_problems(
+    imports: list[tuple[Path, Node, Expression]], seal: Seal, used: set[str], asked: set[Path]
+) -> Iterator[BundlertError]:
+    """Imports that are made, since their names are used or something leads to them, and mayn't be."""
+    for path, node, parsed in imports:
+        is_asked = any(path[:depth] in asked for depth in range(1, len(path) + 1))
+        made = parsed.imports if is_asked else used
+        yield from (_refusal(one, path, node) for one in seal.refused(parsed, (), made))
+
+
+def _reference_problems(
+    leads: Leads, path: Path, node: Node, parsed: Expression | None, found: list[Path], *, seal: Seal
+) -> list[BundlertError]:
     """What leads nowhere; the paths that the rest leads to are put into `found`."""
-    try:
-        targets = referred(path, node)
-    except ConfigError as error:
-        yield ruled("missing-reference", error)
-        return
-    for target in targets:
+    problems: list[BundlertError] = []
+    if parsed is None and form_of(node.value) is not Form.REFERENCE:
+        return problems
+    for target in (node.value[1:],) if parsed is None else parsed.references.values():
         try:
-            found.append(follow(root, target, node, path)[0])
+            place = leads.find(target, path, node)
+            found.append(place.path)
+            if place.rest and (refused := seal.refused_step(place.rest)) is not None:
+                problems.append(_refusal(refused, path, node))
         except ConfigError as error:
-            yield ruled("missing-reference", error)
+            problems.append(ruled("missing-reference", error))
+    return problems
 
 
 def _refusal(refused: ExpressionError, path: Path, node: Node) -> ConfigError:

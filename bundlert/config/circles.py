@@ -23,30 +23,35 @@ def circles(nodes: Sequence[tuple[Path, Node]], needs: Needs) -> Iterator[Bundle
         nodes: The containers and texts of a tree.
         needs: The paths that each text leads to; a container leads to what it holds.
     """
-    marks = {path: node for path, node in nodes if path in needs}
-    inside = {path: [(*path, step) for step in node.steps()] for path, node in nodes if path not in needs}
+    places = dict(nodes)
     told: set[frozenset[Path]] = set()
-    for chain in islice(_chains({**inside, **needs}), _MAX_CHAINS):
-        texts = [one for one in chain if one in marks]
+    for chain in islice(_chains(places, needs), _MAX_CHAINS):
+        texts = [one for one in chain if one in needs]
         if not texts or frozenset(texts) in told or len(told) >= MAX_TOLD:
             continue
         told.add(frozenset(texts))
         yield ConfigError(
             "references form a circle",
-            at=marks[texts[0]].mark,
+            at=places[texts[0]].mark,
             path=joined(texts[0]),
             got=chained(joined(one) for one in (*texts, texts[0])),
             rule="circular-reference",
         )
 
 
-def _chains(needs: Mapping[Path, Sequence[Path]]) -> Iterator[list[Path]]:
-    """Each way that leads back to where it came from, by a walk that goes along every edge once."""
+def _chains(places: Mapping[Path, Node], needs: Needs) -> Iterator[list[Path]]:
+    """Each way that leads back to where it came from, by a walk that goes along every edge once.
+
+    It starts at texts only: a circle without one is none.
+    """
     done: set[Path] = set()
-    for start in needs:
-        order: list[Path] = [] if start in done else [start]
-        waiting = [iter(needs[one]) for one in order]
-        depth = dict.fromkeys(order, 0)
+    for start, first in needs.items():
+        if start in done or done.issuperset(first):
+            done.add(start)
+            continue
+        order = [start]
+        waiting = [iter(first)]
+        depth = {start: 0}
         while order:
             following = next(waiting[-1], None)
             if following is None:
@@ -58,4 +63,12 @@ def _chains(needs: Mapping[Path, Sequence[Path]]) -> Iterator[list[Path]]:
             elif following not in done:
                 depth[following] = len(order)
                 order.append(following)
-                waiting.append(iter(needs.get(following, ())))
+                waiting.append(iter(_reached(following, places, needs)))
+
+
+def _reached(path: Path, places: Mapping[Path, Node], needs: Needs) -> Sequence[Path]:
+    """What a text leads to, or a container holds."""
+    if path in needs:
+        return needs[path]
+    node = places.get(path)
+    return () if node is None else [(*path, step) for step in node.steps()]

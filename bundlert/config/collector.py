@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_RARELY = (20_000, 50, 100)  # new values before it looks at them, and how often at the older ones
+
 
 @contextmanager
 def paused() -> Iterator[None]:
@@ -17,3 +19,15 @@ def paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def rarely() -> Iterator[None]:
+    """Let it look seldom inside the block: for work that keeps what it makes, and runs other people's code."""
+    before = gc.get_threshold()
+    if before[0] and before[0] < _RARELY[0]:
+        gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bundlert.config.check import placed
+from bundlert.config.evaluation.names import Names
 from bundlert.config.failures import of_call
-from bundlert.config.names import Names
 from bundlert.config.syntax import MODES, YES
 from bundlert.config.tree import Node, Path, joined
 from bundlert.errors import BundlertError, ComponentError, ConfigError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bundlert.config.expressions import is_import, parse_expression
+from bundlert.config.evaluation.expressions import is_import, parse_expression
 from bundlert.config.tree import Node
 from bundlert.errors import ConfigError
 
@@ -24,6 +24,6 @@ def imports_of(root: Node) -> dict[str, str]:
 
 def _bound(text: str, root: Node) -> dict[str, str]:
     try:
-        return parse_expression(text, at=root.mark, config_id="").imports
+        return parse_expression(text, at=root.mark, path=()).imports
     except ConfigError:  # told where it stands
         return {}

@@ -14,6 +14,8 @@ from bundlert.config.yaml_text import MAX_DEPTH
 from bundlert.errors import ConfigError, Mark
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_SEPARATOR = re.compile(r"[ \t\r\n]*(,[ \t\r\n]*)?")
+_ENDS = ("]", "}")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _WORDS = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _WORD = re.compile(r"-?[A-Za-z]+")
@@ -64,12 +66,12 @@ class _Reader:
     def _value(self) -> Node:
         start, character = self._at, self._peek()
         mark = self._mark(start)
+        if character == '"':
+            return Node(self._text_value(), mark)
         if character and character in "{[":
             self._at += 1
             self._skip()
             return Node({} if character == "{" else [], mark)
-        if character == '"':
-            return Node(self._text_value(), mark)
         if match := _NUMBER.match(self._text, start):
             self._at = match.end()
             word = match[0]
@@ -109,15 +111,14 @@ class _Reader:
         """Step over a comma after a member; True where the container ends instead."""
         if not container.value:
             return False
-        self._skip()
-        character = self._peek()
-        if character == ",":
-            self._at += 1
-            self._skip()
-            if self._peek() in "]}":
+        separator = _SEPARATOR.match(self._text, self._at)
+        self._at = separator.end()  # type: ignore[union-attr]  # it matches nothing, too
+        character = self._text[self._at : self._at + 1]
+        if separator[1]:  # type: ignore[index]
+            if character in _ENDS:
                 raise self._wrong("a comma before the end", hint="remove the comma")
             return False
-        if character in ("]", "}"):
+        if character in _ENDS:
             return True
         raise self._wrong("',' is missing here")
 
@@ -133,7 +134,7 @@ class _Reader:
         except JSONDecodeError as error:
             self._at = error.pos
             raise self._wrong(error.msg) from None
-        return str(value)
+        return value  # type: ignore[no-any-return]
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]

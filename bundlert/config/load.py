@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path as File
 
 from bundlert.config.collector import paused
@@ -11,7 +12,7 @@ from bundlert.config.merge import layer
 from bundlert.config.tree import Node
 from bundlert.config.yaml_text import read_yaml
 from bundlert.errors import ConfigError, Mark, PolicyError
-from bundlert.files import resolved
+from bundlert.files import content_of, resolved
 from bundlert.text import chained, did_you_mean, human_size
 
 READERS = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
@@ -99,7 +100,7 @@ def _text(file: File, asked_at: Mark | None, asked_by: str | None) -> str:
             raise ConfigError(f"'{file}' isn't a file", at=asked_at, path=asked_by)
         if file.is_file() and file.stat().st_size > MAX_BYTES:
             raise ConfigError(f"'{file}' is larger than {human_size(MAX_BYTES)}", at=asked_at, path=asked_by)
-        return file.read_text(encoding="utf-8-sig")
+        return StringIO(content_of(file).decode("utf-8-sig"), newline=None).read()  # with one kind of line ends
     except (FileNotFoundError, NotADirectoryError):
         beside = [one.name for one in file.parent.iterdir() if one.suffix in READERS] if file.parent.is_dir() else []
         raise ConfigError(

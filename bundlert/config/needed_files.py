@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path as File
 
-from bundlert.config.expressions import parse_expression
+from bundlert.config.evaluation.expressions import parse_expression
 from bundlert.config.references import follow
-from bundlert.config.syntax import Form, absolute, form_of, unescaped
+from bundlert.config.syntax import PLACEHOLDER, Form, absolute, form_of, unescaped
 from bundlert.config.tree import Node, Path, find, joined
 from bundlert.errors import BundlertError, ConfigError, WeightsError
 from bundlert.registry.index import Component
@@ -38,7 +38,7 @@ def file_problems(root: Node, path: Path, node: Node, component: Component) -> I
     name = path[-1]
     if not _READS.match(name) or _WRITES.search(f"{name} {component.name.lower()}"):
         return
-    found = _written(root, path, node, _MAX_HOPS)
+    found = written_text(root, path, node)
     if found is None or not found[0].endswith(_SUFFIXES) or File(found[0]).exists():
         return
     text, place, asking = found
@@ -61,20 +61,24 @@ def _hint(root: Node, file: File) -> str | None:
     return did_you_mean(file.name, beside)
 
 
+def written_text(root: Node, path: Path, node: Node) -> tuple[str, Path, Node] | None:
+    """The text that a value is, by references and sums too, and where it is written; None if that doesn't show."""
+    return _written(root, path, node, _MAX_HOPS)
+
+
 def _written(root: Node, path: Path, node: Node, hops: int) -> tuple[str, Path, Node] | None:
-    """The text that a value is, if that is plain, and where it is written."""
     if not isinstance(node.value, str) or not hops:
         return None
     form = form_of(node.value)
     if form is Form.TEXT:
-        return unescaped(node.value), path, node
+        return None if node.value == PLACEHOLDER else (unescaped(node.value), path, node)
     with suppress(ConfigError):
         if form is Form.REFERENCE:
             place, rest = follow(root, absolute(node.value[1:], path, node.mark), node, path)
             found = find(root, place)
             return None if found is None or rest else _written(root, place, found, hops - 1)
         if form is Form.EXPRESSION:
-            parsed = parse_expression(node.value, at=node.mark, config_id=joined(path))
+            parsed = parse_expression(node.value, at=node.mark, path=path)
             values = {
                 name: _referred(root, absolute(target, path, node.mark), node, path, hops)
                 for name, target in parsed.references.items()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bundlert.config.comments import comment_at
 from bundlert.config.dump import in_line
+from bundlert.config.syntax import PLACEHOLDER
 from bundlert.config.tree import Node, is_component
 
 OF_THE_RUN = ("initialize", "run", "finalize", "bundle_root", "imports")
@@ -43,7 +44,7 @@ def _settings(root: Node) -> Iterator[tuple[Node, Setting]]:
     for key, node in root.value.items():
         if not str(key).startswith("_") and key not in OF_THE_RUN:
             is_part = _is_part(node)
-            default = _part(node) if is_part else "(must be given)" if node.value == "???" else in_line(node)
+            default = _part(node) if is_part else "(must be given)" if node.value == PLACEHOLDER else in_line(node)
             yield node, Setting(str(key), default, _description(node), is_part)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bundlert.config.allowed import may_read, read
-from bundlert.config.expressions import parse_expression
-from bundlert.config.syntax import Form, absolute, form_of
+from bundlert.config.evaluation.allowed import may_read, read
+from bundlert.config.evaluation.expressions import parse_expression
+from bundlert.config.syntax import Form, absolute, form_of, is_relative
 from bundlert.config.tree import Node, Path, find, index_of, is_component, joined
 from bundlert.errors import ConfigError
 from bundlert.text import did_you_mean
@@ -21,7 +21,7 @@ def referred(path: Path, node: Node) -> list[Path]:
     if form is Form.REFERENCE:
         return [absolute(node.value[1:], path, node.mark)]
     if form is Form.EXPRESSION:
-        parsed = parse_expression(node.value, at=node.mark, config_id=joined(path), trusted=True)
+        parsed = parse_expression(node.value, at=node.mark, path=path, trusted=True)
         return [absolute(target, path, node.mark) for target in parsed.references.values()]
     return []
 
@@ -32,6 +32,33 @@ class Place(NamedTuple):
     path: Path
     node: Node
     rest: Path
+
+
+class Leads:
+    """Where the ids of one tree lead; each is followed once, so the tree must stay as it is.
+
+    Args:
+        root: A tree with its macros expanded.
+    """
+
+    __slots__ = ("_known", "_root")
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._known: dict[str, Place] = {}  # of ids that mean the same everywhere
+
+    def find(self, target: str, path: Path, node: Node) -> Place:
+        """Where an id (without sigil) leads that is written at a path.
+
+        Raises:
+            ConfigError: Nowhere.
+        """
+        place = self._known.get(target)
+        if place is None:
+            place = lead(self._root, absolute(target, path, node.mark), node, path)
+            if not is_relative(target):
+                self._known[target] = place
+        return place
 
 
 def follow(root: Node, target: Path, asking: Node, asked_by: Path) -> tuple[Path, Path]:
@@ -56,9 +83,9 @@ def lead(root: Node, target: Path, asking: Node, asked_by: Path) -> Place:
     seen: set[Path] = set()
     while True:
         node, depth = _descended(root, target)
-        rest = target[depth:]
-        if not rest:
+        if depth == len(target):
             return Place(target, node, ())
+        rest = target[depth:]
         if not isinstance(node.value, str):
             if is_component(node):
                 return Place(target[:depth], node, rest)

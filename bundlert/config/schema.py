@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bundlert.config.annotations import Kind, Kinds
-from bundlert.config.docstring import parse_docstring
-from bundlert.config.signatures import Parameter, Signature, place_of, signature_of
+from bundlert.config.introspection.annotations import Kind, Kinds
+from bundlert.config.introspection.docstring import parse_docstring
+from bundlert.config.introspection.signatures import Parameter, Signature, place_of, signature_of
 from bundlert.config.syntax import MODES
 from bundlert.files import write_text
 from bundlert.registry.dialects import spellings

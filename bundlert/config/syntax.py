@@ -21,6 +21,7 @@ _RELATIVE = re.compile(r"(?:::|#)+")
 _MACRO_FILE = re.compile(r"(.+?\.(?:json|ya?ml))(?:(?:::|#)(.+))?\Z", re.IGNORECASE)
 
 RESERVED = ("_target_", "_args_", "_disabled_", "_requires_", "_desc_", "_mode_")
+PLACEHOLDER = "???"  # a value that somebody has yet to give
 MODES = ("default", "callable", "debug")  # of `_mode_`
 YES = ("true", "yes", "on", "1")  # of `_disabled_`, as a text
 
@@ -49,13 +50,18 @@ def unescaped(text: str) -> str:
     return text[1:] if text[:2] in ("@@", "$$", "%%") else text
 
 
+def is_relative(target: str) -> bool:
+    """Whether an id (without sigil) begins at the place where it stands."""
+    return target[:1] in (":", "#")
+
+
 def absolute(target: str, here: Path, at: Mark) -> Path:
     """The path that an id (without sigil) means at the place `here`.
 
     Raises:
         ConfigError: A relative id climbs out of the config.
     """
-    match = _RELATIVE.match(target) if target[:1] in (":", "#") else None
+    match = _RELATIVE.match(target) if is_relative(target) else None
     if match is None:
         return split(target)
     levels = len(split(match[0])) - 1

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bundlert.config.annotations import Kind, Kinds, fits, is_open, worded
+from bundlert.config.introspection.annotations import Kind, Kinds, fits, is_open, worded
+from bundlert.config.introspection.signatures import Parameter
 from bundlert.config.references import follow
-from bundlert.config.signatures import Parameter
 from bundlert.config.syntax import Form, absolute, form_of
 from bundlert.config.tree import Node, Path, find, joined
 from bundlert.config.yaml_text import scalar

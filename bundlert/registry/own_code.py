@@ -22,12 +22,14 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from bundlert.errors import ComponentError, Mark
+from bundlert.files import content_of
 from bundlert.registry.index import Component
 
 FOLDER = "components"
 _PREFIX = "bundlert_own_"
 _SAID = re.compile(r"# component: (\w+), (\S.*)")
 _SUFFIX = ".py"
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # the last two: nested too deep
 
 # Package name -> the bundle's folder.
 _folders: dict[str, Path] = {}
@@ -90,11 +92,10 @@ def import_own(module: str) -> ModuleType:
 
 def _said_in(file: Path, module: str) -> Iterator[Component]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = content_of(file).decode()
         tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two: nested too deep
-        at = Mark(str(file), getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0)
-        raise ComponentError(f"'{file.name}' isn't a Python file", at=at, got=str(error)) from None
+    except _UNREADABLE as error:
+        raise _no_python(file, error) from None
     named = {_first_line(node): node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.startswith("# component"):
@@ -108,6 +109,12 @@ def _said_in(file: Path, module: str) -> Iterator[Component]:
                 expected="`# component: KIND, WHAT IT IS FOR` right above a class or function",
             )
         yield Component(said[1], named[number + 1], module, said[2])
+
+
+def _no_python(file: Path, error: Exception) -> ComponentError:
+    at = Mark(str(file), getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0)
+    got = getattr(error, "msg", None) or str(error) or "it is nested too deep"
+    return ComponentError(f"'{file.name}' isn't a Python file", at=at, got=got)
 
 
 def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:
@@ -135,11 +142,15 @@ def _make_importable(name: str) -> None:
 
 
 class _FromSource(SourceFileLoader):
-    """Compiles a file each time: what is run is what can be read, and what was trusted."""
+    """Compiles a file each time, from what was read once: what is run is what can be read, and what was trusted."""
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        content = content_of(Path(path))
+        try:
+            return self.source_to_code(content, path)
+        except _UNREADABLE as error:
+            raise _no_python(Path(path), error) from None
 
 
 class _OwnFinder(MetaPathFinder):

@@ -4,7 +4,7 @@ import json
 import pytest
 from bundle.toy import METADATA
 
-from bundlert.bundle.metadata import metadata_problems, read_metadata
+from bundlert.bundle.metadata import SCHEMAS, metadata_problems, read_metadata
 from bundlert.config.tree import plain
 from bundlert.errors import BundleError
 
@@ -51,3 +51,25 @@ def test_a_long_value_doesnt_flood_the_message(tmp_path):
     (told,) = problems(tmp_path, description=["word"] * 500)
     assert told.what.endswith("...")
     assert len(told.what) < 200
+
+
+@pytest.mark.parametrize("version", ["1", "v1.0.0", "1.0"])
+def test_a_version_that_is_none_is_told_with_an_example(tmp_path, version):
+    (told,) = problems(tmp_path, version=version)
+    assert str(told) == (
+        f"metadata: 'version' can't be '{version}'\n  at: {tmp_path / 'metadata.json'}:3:2 (_meta_::version)\n"
+        "  expected: three numbers: 1.0.2"
+    )
+
+
+def test_no_message_shows_a_pattern(tmp_path):
+    inputs = {"image": {**METADATA["network_data_format"]["inputs"]["image"], "channel_def": {"red": "R"}}}
+    told = problems(tmp_path, bundlert_version="new", network_data_format={"inputs": inputs, "outputs": inputs})
+    assert {one.expected for one in told} == {"two or three numbers: 0.3", "the number of a channel: 0"}
+    assert not any("^" in str(one) for one in told)
+
+
+def test_each_pattern_of_the_schema_has_its_words():
+    schema = (SCHEMAS / "metadata.schema.json").read_text()
+    alternatives = 1  # of a `oneOf`, whose message shows no pattern
+    assert schema.count('"pattern":') == schema.count('"patternErrorMessage":') + alternatives

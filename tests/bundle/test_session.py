@@ -78,8 +78,9 @@ def test_a_config_without_run_cant_be_run(tmp_path):
 
 def test_a_placeholder_asks_for_its_value(tmp_path):
     folder = make_bundle(tmp_path / "toy", sum="image: ???\nrun: ['$print(@image)']\n")
-    with pytest.raises(ConfigError, match=r"'image' needs a value\n.*\n  try: give it: image=\.\.\."):
+    with pytest.raises(Problems, match=r"'image' needs a value\n.*\n  try: give it: image=\.\.\."):
         run(folder)
+    assert not (tmp_path / "runs").exists()
     assert heard_of(folder, overrides=["image=ct.nii.gz"]) == ["ct.nii.gz"]
 
 

@@ -51,6 +51,14 @@ def test_a_network_must_have_the_channels_that_the_metadata_promises(tmp_path):
     assert "(network::in_channels)" in problem
 
 
+def test_a_promise_that_is_no_number_is_one_mistake(tmp_path):
+    metadata = copy.deepcopy(METADATA)
+    metadata["network_data_format"]["inputs"]["image"]["num_channels"] = "one"
+    text = f"network: {UNET.replace('IN', '3')}\nrun: ['@network']\n"
+    (problem,) = told(make_bundle(tmp_path / "toy", metadata=metadata, sum=text))
+    assert problem.startswith("metadata: 'one' is not of type 'integer'")
+
+
 def test_the_fields_name_of_the_network_is_known_too(tmp_path):
     folder = make_bundle(tmp_path / "toy", sum=f"network_def: {UNET.replace('IN', '3')}\nrun: ['@network_def']\n")
     assert len(told(folder)) == 1

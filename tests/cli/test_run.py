@@ -77,6 +77,12 @@ def test_a_stopped_run_goes_on_with_the_same_trust_and_plugins(asked):
     assert "train --plugins one --plugins two --trust --resume" in err
 
 
+def test_the_command_that_goes_on_shows_no_secret(asked):
+    *_, err = asked("token=hunter2", "epochs=2", result={"stopped": True})
+    assert "train 'token=***' epochs=2 --resume" in err
+    assert "hunter2" not in err
+
+
 def test_what_came_is_told_in_words_and_as_data(asked):
     result = {"dice": 0.91234, "best_dice": 0.95, "files": ["a.nii.gz"]}
     _, _, record, err = asked("--json", result=result)

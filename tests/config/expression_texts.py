@@ -5,9 +5,9 @@ from copy import deepcopy
 from config.toy import REGISTRY
 from hypothesis import strategies as st
 
-from bundlert.config.evaluate import Evaluator
-from bundlert.config.expressions import parse_expression
-from bundlert.config.names import Names
+from bundlert.config.evaluation.evaluate import Evaluator
+from bundlert.config.evaluation.expressions import parse_expression
+from bundlert.config.evaluation.names import Names
 from bundlert.errors import Mark
 
 NAMES = st.sampled_from(["i", "j", "xs", "d", "t"])
@@ -80,5 +80,5 @@ class _Given(Names):
 def evaluated(text):
     """The value of an expression over fresh `VALUES`."""
     names = _Given()
-    expression = parse_expression("$" + text, at=Mark("c.yaml"), config_id="x")
+    expression = parse_expression("$" + text, at=Mark("c.yaml"), path=("x",))
     return Evaluator(expression, names, names.find).evaluate()

@@ -24,6 +24,28 @@ def test_a_plain_mapping_is_none(text):
     assert problems(text) == []
 
 
+@pytest.mark.parametrize("target", ["'@b'", "$'posi' + 'tive'", "\"$'posi' + @c\""])
+def test_a_target_that_shows_is_looked_at_as_if_it_were_written(target):
+    text = f"a:\n  _target_: {target}\n  width: 1\nb: positive\nc: tive\n"
+    assert problems(text) == []
+    (words,) = problems(text.replace("width", "depth"))
+    assert words.startswith("toy 'positive' takes no argument 'depth'\n  at: c.yaml:3:3 (a::depth)")
+    (words,) = problems(text.replace("tive", "tron"))
+    assert words.startswith("there is no component called 'positron'\n  at: c.yaml:2:13 (a::_target_)")
+
+
+@pytest.mark.parametrize("target", ["[os, system]", "5", "null", "{b: 1}", "'$lambda: 1'", "$[1]", "$5", "'${1: 2}'"])
+def test_a_target_that_is_no_component_is_told(target):
+    assert problems(f"a:\n  _target_: {target}\n") == [
+        "'_target_' must name a component\n  at: c.yaml:2:13 (a::_target_)"
+    ]
+
+
+@pytest.mark.parametrize("target", ["'@b'", "$@b.c", "'???'", "'@c'", "$print", "{_target_: same}", "$@b(1)", "$)"])
+def test_a_target_that_does_not_show_is_left_to_the_building(target):
+    assert problems(f"a:\n  _target_: {target}\nb: $same\nc: ???\n") == []
+
+
 def test_positional_arguments_fill_the_first_ones():
     assert problems("a: {_target_: positive, _args_: [1]}") == []
     assert problems("a: {_target_: positive, _args_: '$[1]'}") == []

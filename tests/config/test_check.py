@@ -91,3 +91,18 @@ def test_long_chains_and_long_circles_need_no_recursion():
     assert words.endswith(
         "got: a0 -> a1 -> a2 -> a3 -> a4 -> a5 -> ... 9990 more ... -> a9996 -> a9997 -> a9998 -> a9999 -> a10000 -> a0"
     )
+
+
+def test_an_import_that_a_reference_leads_to_is_made():
+    (words,) = told("imports: [$import subprocess]\nrun: ['@imports']\n")
+    assert words.startswith("'subprocess' isn't listed for expressions\n  at: c.yaml:1:11 (imports::0)")
+    assert len(told("i: $import subprocess\na: '@i'\n")) == 1
+
+
+def test_an_import_in_what_is_disabled_binds_its_name():
+    assert told("a: {_target_: Pair, _disabled_: true, left: $import json}\nx: \"$json.loads('3')\"\n") == []
+
+
+def test_a_private_step_of_a_reference_is_told():
+    (words,) = told("a: {_target_: Pair}\nb: '@a::__class__'\n")
+    assert words.startswith("the private name '__class__' can't be used in a reference\n  at: c.yaml:2:4 (b)")

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from bundlert.config.build import Builder
+from bundlert.config.check import find_problems
 from bundlert.config.load import parse
 from bundlert.errors import BundlertError
 from bundlert.registry.registry import standard
@@ -66,6 +67,14 @@ def test_what_the_field_writes_runs_sealed(row, builder, restored):
 def test_what_does_not_is_refused_with_its_reason(row, builder):
     with pytest.raises(BundlertError, match=row[2]):
         builder.get(f"x{ROWS.index(row)}")
+
+
+def test_what_runs_sealed_is_no_alarm_to_the_static_check():
+    texts = [row[1] for row in ROWS if len(row) == 2]
+    given = {"imports": [f"${text}" for text in IMPORTS], "folder": ".", "decathlon": "a.json", "x": texts}
+    root = parse(CONFIG, "c.yaml")
+    root.value.update(parse(json.dumps(given), "c.json").value)
+    assert [str(one) for one in find_problems(root, standard()) if one.path.startswith("x")] == []
 
 
 def share(rows):

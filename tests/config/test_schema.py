@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
-from bundlert.config.docstring import parse_docstring
+from bundlert.config.introspection.docstring import parse_docstring
+from bundlert.config.introspection.signatures import place_of
 from bundlert.config.schema import main, schema_of, schema_text
-from bundlert.config.signatures import place_of
 from bundlert.registry.index import COMPONENTS, Component
 from bundlert.registry.registry import Registry, standard
 

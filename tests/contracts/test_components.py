@@ -7,7 +7,7 @@ from inspect import Parameter
 import pytest
 from contracts.examples import EXAMPLES, components
 
-from bundlert.config.signatures import exists, signature_of
+from bundlert.config.introspection.signatures import exists, signature_of
 from bundlert.registry.registry import load, standard
 
 each_component = pytest.mark.parametrize("component", components(), ids=lambda one: one.name)

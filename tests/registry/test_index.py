@@ -3,7 +3,7 @@ from subprocess import run
 
 import pytest
 
-from bundlert.config.signatures import exists, signature_of
+from bundlert.config.introspection.signatures import exists, signature_of
 from bundlert.errors import ComponentError
 from bundlert.registry.index import COMPONENTS, Component, translate_arguments
 

@@ -95,6 +95,13 @@ def test_a_file_that_python_cannot_parse_is_no_surprise(text, tmp_path):
         own_components(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["(" * 1000, "-" * 100_000 + "1", "x = '\0'", "def (:\n", "# coding: no-such\n"])
+def test_a_module_that_python_cannot_parse_is_told_with_its_file_when_it_is_loaded(text, tmp_path):
+    make_bundle(tmp_path, scripts__net=text)
+    with pytest.raises(ComponentError, match=r"'net\.py' isn't a Python file\n  at: .*net\.py.*\n  got: \w"):
+        load(Registry([]).trusted(folder=tmp_path).find("scripts.net.Net"))
+
+
 def test_reading_leaves_pythons_import_as_it_is(tmp_path):
     before = set(sys.modules), list(sys.meta_path)
     own_components(make_bundle(tmp_path, components__bright=BRIGHTEN))

@@ -1,6 +1,7 @@
 """Group S: code of a bundle, and what a run may reach. Each test carries the number of the threat."""
 
 import ast
+import json
 import os
 import shutil
 import stat
@@ -200,6 +201,19 @@ def test_S9_secrets_of_the_environment_are_never_written(tmp_path):
     assert done.returncode == 0
     written = b"".join(content or b"" for content in snapshot(tmp_path).values())
     assert "hunter2" not in told + done.stdout + done.stderr + written.decode(errors="replace")
+
+
+def test_S9_secrets_of_the_command_line_are_never_written(tmp_path):
+    text = "token: null\nlogin: {password: null}\ncopy: '%token'\nrun: [\"$len(@token)\"]\n"
+    make_bundle(tmp_path / "toy", x=text)
+    (tmp_path / "more.yaml").write_text("more_api_key: hunter2-c\n")
+    words = ("token=hunter2-a", "login::password=hunter2-b", "--config", "more.yaml", "--json")
+    done = command("run", "toy", "x", *words, folder=tmp_path)
+    assert json.loads(done.stdout)["result"] == len("hunter2-a")
+    (tmp_path / "more.yaml").unlink()
+    written = b"".join(content or b"" for content in snapshot(tmp_path).values()).decode(errors="replace")
+    assert "token=***" in written
+    assert "hunter2" not in done.stdout + done.stderr + written
 
 
 @pytest.mark.slow

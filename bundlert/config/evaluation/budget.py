@@ -1,0 +1,296 @@
+"""How much one expression may compute: every bound is checked before the work is done.
+
+An item is an element of a list, text or array that some operation makes or walks through. A value that holds another
+one twice counts it twice, since whatever prints, compares or hashes it does so too.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FunctionType
+from typing import Any
+
+from bundlert.config.evaluation.expressions import ExpressionError
+
+MAX_STEPS = 1_000_000
+MAX_ITEMS = 10_000_000
+MAX_BITS = 10_000
+
+# So many characters cost as much as one element of a list.
+_CHARACTERS = 10
+_WIDE = re.compile(r"\d{5,}")
+_PERCENT_WIDE = re.compile(r"%(?:\(.*\))?[-#0 +]*(?:\d*\.)?(?:\*|\d{5,})", re.DOTALL)
+_MAX_TEMPLATE = 1000  # characters of a text before `%`: the pattern above tries every pair of brackets
+_MAX_DIGITS = 400  # no float has more before or behind its point
+_NUMBER_TYPE = re.compile(r"(u?int|float|complex|bool)\d{0,3}")
+_NOT_NUMBERS = "an array must hold numbers in an expression"
+NUMBERS = {int, float}
+SHORT = {ast.Add, ast.Sub}  # of two numbers they make one that is hardly longer
+_FLAT = (int, float, bool, type(None))
+_PADDING = ("center", "ljust", "rjust", "zfill")
+
+
+class Budget:
+    """What is left of an expression's steps and items.
+
+    Args:
+        trusted: Whether the code is trusted, which may take what it needs.
+    """
+
+    __slots__ = ("_bits", "_items", "calls", "steps")
+
+    def __init__(self, *, trusted: bool = False) -> None:
+        self.steps: float = math.inf if trusted else MAX_STEPS  # one is taken for each evaluated piece
+        self._items: float = math.inf if trusted else MAX_ITEMS
+        self._bits: float = math.inf if trusted else MAX_BITS
+        self.calls = 0  # how many lambdas are open
+
+    def too_many_steps(self) -> ExpressionError:
+        """The refusal where none is left."""
+        return ExpressionError(f"more than {MAX_STEPS:,} steps")
+
+    def spend(self, items: float) -> None:
+        """Count items.
+
+        Raises:
+            ExpressionError: There were too many.
+        """
+        self._items -= int(min(max(0, items), MAX_ITEMS + 1))
+        if self._items < 0:
+            raise ExpressionError(f"more than {MAX_ITEMS:,} items to compute with")
+
+    def deep(self, *values: Any) -> None:
+        """Count all that values hold."""
+        self.spend(_weight(values))
+
+    def number(self, value: Any) -> Any:
+        """Give a new number, unless it is too long."""
+        if type(value) is int:
+            self._check_bits(value.bit_length())
+        return value
+
+    def made(self, value: Any) -> Any:
+        """Count a new value, and give it."""
+        if isinstance(value, int):
+            self._check_bits(value.bit_length())
+        elif isinstance(value, str | bytes):
+            self.spend(len(value) // _CHARACTERS)
+        elif isinstance(value, list | tuple | dict | set | frozenset):
+            self.spend(len(value))
+        elif (shape := _shape(value)) is not None:
+            self.spend(math.prod(shape))
+        return value
+
+    def binary(self, kind: ast.operator, left: Any, right: Any) -> None:
+        """Allow `left kind right`."""
+        if isinstance(kind, ast.Mult):
+            self._repeat(left, right)
+            self._repeat(right, left)
+        if isinstance(left, int) and isinstance(right, int):
+            self._check_bits(_bits(kind, left, right))
+        elif _shape(left) is not None or _shape(right) is not None:
+            self._arrays(kind, left, right)
+        elif isinstance(kind, ast.Mod) and isinstance(left, str | bytes):
+            self._template(left, right)
+        elif not isinstance(kind, ast.Mult):
+            self.made(left)
+            self.made(right)
+
+    def compare(self, kind: ast.cmpop, left: Any, right: Any) -> None:
+        """Allow a comparison; looking a key up costs no more than the key."""
+        if isinstance(kind, ast.Is | ast.IsNot):
+            return
+        if isinstance(kind, ast.In | ast.NotIn) and isinstance(right, dict | set | frozenset | range):
+            self.deep(left)
+        elif _shape(left) is not None or _shape(right) is not None:
+            self._arrays(ast.Add(), left, right)
+        else:
+            self.deep(left, right)
+
+    def format(self, value: Any, spec: str) -> None:
+        """Allow `format(value, spec)`."""
+        if _WIDE.search(spec):
+            raise ExpressionError(f"the format '{spec[:20]}' is too wide")
+        self.deep(value)
+
+    def index(self, value: Any, key: Any) -> None:
+        """Allow `value[key]`; arrays of indices in a tuple could be spread over each other."""
+        shape = _shape(value)
+        if shape is None:
+            self.deep(key if not isinstance(key, slice) else None)
+        elif lists := [one for one in (key if isinstance(key, tuple) else (key,)) if _is_list(one)]:
+            if len(lists) > 1:
+                raise ExpressionError("an array takes one list of indices, not several")
+            self.spend(_weight(lists) * math.prod(shape[1:] if lists[0] is key else shape))
+
+    def call(self, function: Any, arguments: Sequence[Any], named: dict[str, Any]) -> None:
+        """Allow `function(*arguments, **named)`, as far as the function's own work goes."""
+        given = [*arguments, *named.values()]
+        self.deep(*given)
+        owner, name = getattr(function, "__self__", None), str(getattr(function, "__name__", ""))
+        if isinstance(owner, str):
+            self._text(owner, name, arguments)
+        elif isinstance(owner, list | tuple):
+            self.deep(owner)
+        elif _shape(owner) is not None:
+            self.spend(_spread(owner, *given))
+            if name == "astype":
+                _check_types(arguments, named)
+        elif function is round and any(isinstance(one, int) and abs(one) > _MAX_DIGITS for one in given[1:]):
+            raise ExpressionError(f"round to more than {_MAX_DIGITS} digits")
+        elif name in _MAKERS and _is_of_library(function):
+            _check_types(arguments[1:], named)
+            self.spend(_MAKERS[name](arguments, named))
+
+    # ---- kinds of values
+
+    def _check_bits(self, bits: int) -> None:
+        if bits > self._bits:
+            raise ExpressionError(f"a number of more than {MAX_BITS:,} bits")
+
+    def _arrays(self, kind: ast.operator, left: Any, right: Any) -> None:
+        for value in (left, right):  # the arithmetic of objects and texts has no bounds
+            if getattr(getattr(value, "dtype", None), "kind", "f") not in "biufc":
+                raise ExpressionError(_NOT_NUMBERS)
+        if isinstance(kind, ast.MatMult):
+            self.spend(_weight((left,)) * max(1, *(_shape(right) or (_weight((right,)),))[-1:]))
+        else:
+            self.spend(_spread(left, right))
+
+    def _repeat(self, sequence: Any, times: Any) -> None:
+        if isinstance(sequence, str | bytes | list | tuple):
+            with suppress(TypeError):  # what is no index repeats nothing
+                self.spend(len(sequence) * operator.index(times))
+
+    def _template(self, text: str | bytes, values: Any) -> None:
+        shown = text if isinstance(text, str) else text.decode("latin-1")
+        if len(shown) > _MAX_TEMPLATE or _PERCENT_WIDE.search(shown):
+            raise ExpressionError(f"the format '{shown[:20]}' is too wide")
+        self.spend(_weight((values,)) * shown.count("%"))
+
+    def _text(self, text: str, name: str, arguments: Sequence[Any]) -> None:
+        self.deep(text)
+        if name in _PADDING and arguments and isinstance(arguments[0], int):
+            self.spend(arguments[0] // _CHARACTERS)
+        elif name == "replace" and len(arguments) > 1:
+            self.spend((len(text) + 1) * _weight(arguments[1:2]))
+        elif name == "join":
+            self.spend(_weight((text,)) * _weight(arguments))
+
+
+def _is_of_library(function: Any) -> bool:
+    """Whether a function called as those of numpy and torch is one of them."""
+    in_python = isinstance(function, FunctionType | type)
+    return not in_python or str(function.__module__).partition(".")[0] == "numpy"
+
+
+def _weight(values: Sequence[Any]) -> int:
+    """How many items are in values, counted to just above what is allowed."""
+    total, pending = 0, list(values)
+    while pending and total <= MAX_ITEMS:
+        value = pending.pop()
+        total += 1
+        if type(value) in _FLAT:
+            continue
+        if isinstance(value, str | bytes):
+            total += len(value) // _CHARACTERS
+        elif isinstance(value, range):
+            total += len(value)
+        elif isinstance(value, dict):
+            total += len(value)
+            pending.extend([*value, *value.values()] if total <= MAX_ITEMS else [])
+        elif isinstance(value, list | tuple | set | frozenset):
+            total += len(value)
+            pending.extend(value if total <= MAX_ITEMS else [])
+        elif (shape := _shape(value)) is not None:
+            total += math.prod(shape)
+    return total
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of an array or tensor; None for what is neither."""
+    if type(value).__module__.partition(".")[0] not in ("numpy", "torch"):
+        return None
+    shape = getattr(value, "shape", None)
+    return tuple(shape) if isinstance(shape, tuple) else None
+
+
+def _is_list(index: Any) -> bool:
+    return isinstance(index, list | tuple) or bool(_shape(index))
+
+
+def _spread(*values: Any) -> int:
+    """At most how many items come of arrays that are broadcast over each other."""
+    shapes = [shape if (shape := _shape(value)) is not None else (_weight((value,)),) for value in values]
+    most = max(map(len, shapes))
+    padded = [(1,) * (most - len(shape)) + shape for shape in shapes]
+    return math.prod(max(sizes) for sizes in zip(*padded, strict=True))
+
+
+def _bits(kind: ast.operator, left: int, right: int) -> int:
+    """At most how long an integer becomes."""
+    sizes = (left.bit_length(), right.bit_length())
+    if isinstance(kind, ast.Pow):
+        return sizes[0] * abs(right)
+    if isinstance(kind, ast.LShift):
+        return sizes[0] + max(0, right)
+    return sum(sizes) if isinstance(kind, ast.Mult) else max(sizes)
+
+
+# ---- functions that make as much as their arguments say
+
+
+def _filled(arguments: Sequence[Any], named: dict[str, Any]) -> float:
+    sizes = [*arguments, named.get("size", 1), named.get("shape", 1)]
+    flat = [one for size in sizes for one in (size if isinstance(size, list | tuple) else [size])]
+    return float(math.prod(int(one) for one in flat if hasattr(one, "__index__")))
+
+
+def _ranged(arguments: Sequence[Any], named: dict[str, Any]) -> float:
+    start, stop, step = (*arguments, *(None,) * 3)[:3]
+    start, stop, step = named.get("start", start), named.get("stop", stop), named.get("step", step)
+    if stop is None:
+        start, stop = 0, start
+    return float(min(abs((stop - (start or 0)) / (step or 1)), MAX_ITEMS + 1))
+
+
+def _spaced(arguments: Sequence[Any], named: dict[str, Any]) -> float:
+    number = named.get("num", arguments[2] if len(arguments) > 2 else 50)
+    return float(int(number) * _weight((arguments, *named.values())))
+
+
+def _of_numbers(arguments: Sequence[Any], named: dict[str, Any]) -> float:
+    """No more than was counted, of numbers; each text would be made as long as the longest."""
+    pending = [*arguments[:1], named.get("object")]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list | tuple):
+            pending.extend(value)
+        elif isinstance(value, str | bytes | dict):
+            raise ExpressionError(_NOT_NUMBERS)
+    return 0
+
+
+def _check_types(arguments: Sequence[Any], named: dict[str, Any]) -> None:
+    """Refuse an element type of any size: `V1000000000`."""
+    for kind in (*arguments, named.get("dtype")):
+        no_number = isinstance(kind, str) and not _NUMBER_TYPE.fullmatch(kind)
+        if no_number or isinstance(kind, bytes | list | tuple | dict):
+            raise ExpressionError(_NOT_NUMBERS)
+
+
+_MAKERS = {
+    "arange": _ranged,
+    "array": _of_numbers,
+    "linspace": _spaced,
+    "ones": _filled,
+    "rand": _filled,
+    "randn": _filled,
+    "where": lambda arguments, named: _spread(*arguments, *named.values()),
+    "zeros": _filled,
+}
