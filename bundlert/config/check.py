@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bundlert.config.calls import mapping_problems
@@ -32,31 +32,15 @@ def find_problems(root: Node, registry: Registry) -> list[BundlertError]:
 
 
 def _all_problems(root: Node, registry: Registry) -> list[BundlertError]:
+    texts = _Texts(root, registry)
+    problems: list[BundlertError] = [*_misplaced(root)]
     nodes = [(path, node) for path, node in walk(root) if isinstance(node.value, _OF_INTEREST)]
-    unparsed: dict[Path, BundlertError] = {}
-    expressions = dict(_expressions(nodes, unparsed, trusted=registry.trusts_code))
-    seal = Seal(registry, imports_of(root))
-    used: set[str] = set().union(*(one.names for one in expressions.values()))
-    needs: Needs = {}
-    leads = Leads(root)
-    problems: list[BundlertError] = list(_misplaced(root))
     for path, node in nodes:
         if isinstance(node.value, dict):
             problems.extend(mapping_problems(root, path, node, registry))
-        elif path in unparsed:
-            problems.append(unparsed[path])
         elif isinstance(node.value, str) and node.value[:1] in _REFERRING:
-            parsed = expressions.get(path)
-            needs[path] = []
-            problems.extend(_reference_problems(leads, path, node, parsed, needs[path], seal=seal))
-            if parsed and (parsed.names or parsed.has_attributes):
-                parts = nodes_of(parsed.body)
-                problems.extend(_refusal(one, path, node) for one in seal.refused(parsed, parts, used))
-                problems.extend(_attribute_problems(root, path, node, parsed, parts))
-    imports = [(path, node, expressions[path]) for path, node in nodes if path in expressions]
-    asked = _RUN_LISTS.union(*needs.values())
-    problems.extend(_import_problems([one for one in imports if one[2].imports], seal, used, asked))
-    return [*problems, *circles(nodes, needs)]
+            problems.extend(texts.problems(path, node))
+    return [*problems, *texts.import_problems(), *circles(nodes, texts.needs)]
 
 
 def _misplaced(root: Node) -> Iterator[BundlertError]:
@@ -102,45 +86,65 @@ def _is_off(node: Node) -> bool:
 # ---- texts
 
 
-def _expressions(
-    nodes: list[tuple[Path, Node]], unparsed: dict[Path, BundlertError], *, trusted: bool
-) -> Iterator[tuple[Path, Expression]]:
-    """The parsed expressions by path; what can't be parsed is put into `unparsed`."""
-    for path, node in nodes:
+class _Texts:
+    """The references and expressions of one tree, seen one after another.
+
+    Attributes:
+        needs: The paths that each text leads to.
+    """
+
+    def __init__(self, root: Node, registry: Registry) -> None:
+        self.needs: Needs = {}
+        self._root = root
+        self._trusted = registry.trusts_code
+        self._leads = Leads(root)
+        self._seal = Seal(registry, imports_of(root))
+        self._used: set[str] = set()  # names in expressions
+        self._imports: list[tuple[Path, Node, Expression]] = []
+
+    def problems(self, path: Path, node: Node) -> list[BundlertError]:
+        """What is wrong with one text."""
         text = node.value
-        if isinstance(text, str) and text[:1] == "$" and form_of(text) is Form.EXPRESSION:
-            try:
-                yield path, parse_expression(text, at=node.mark, path=path, trusted=trusted)
-            except ConfigError as error:
-                unparsed[path] = ruled("unsafe-expression", error)
-
-
-def _import_problems(
-    imports: list[tuple[Path, Node, Expression]], seal: Seal, used: set[str], asked: set[Path]
-) -> Iterator[BundlertError]:
-    """Imports that are made, since their names are used or something leads to them, and mayn't be."""
-    for path, node, parsed in imports:
-        is_asked = any(path[:depth] in asked for depth in range(1, len(path) + 1))
-        made = parsed.imports if is_asked else used
-        yield from (_refusal(one, path, node) for one in seal.refused(parsed, (), made))
-
-
-def _reference_problems(
-    leads: Leads, path: Path, node: Node, parsed: Expression | None, found: list[Path], *, seal: Seal
-) -> list[BundlertError]:
-    """What leads nowhere; the paths that the rest leads to are put into `found`."""
-    problems: list[BundlertError] = []
-    if parsed is None and form_of(node.value) is not Form.REFERENCE:
-        return problems
-    for target in (node.value[1:],) if parsed is None else parsed.references.values():
+        form = form_of(text)
+        if form is Form.REFERENCE:
+            return self._followed(path, node, (text[1:],))
+        if form is not Form.EXPRESSION:
+            return []
         try:
-            place = leads.find(target, path, node)
-            found.append(place.path)
-            if place.rest and (refused := seal.refused_step(place.rest)) is not None:
-                problems.append(_refusal(refused, path, node))
+            parsed = parse_expression(text, at=node.mark, path=path, trusted=self._trusted)
         except ConfigError as error:
-            problems.append(ruled("missing-reference", error))
-    return problems
+            return [ruled("unsafe-expression", error)]
+        problems = self._followed(path, node, parsed.references.values())
+        if parsed.imports:
+            self._imports.append((path, node, parsed))
+        elif parsed.names or parsed.has_attributes:
+            self._used |= parsed.names
+            parts = nodes_of(parsed.body)
+            problems += [_refusal(one, path, node) for one in self._seal.refused(parsed, parts, ())]
+            problems += _attribute_problems(self._root, path, node, parsed, parts)
+        return problems
+
+    def import_problems(self) -> Iterator[BundlertError]:
+        """Imports that are made, since their names are used or something leads to them, and mayn't be."""
+        asked = _RUN_LISTS.union(*self.needs.values()) if self._imports else ()
+        for path, node, parsed in self._imports:
+            is_asked = any(path[:depth] in asked for depth in range(1, len(path) + 1))
+            made = parsed.imports if is_asked else self._used
+            yield from (_refusal(one, path, node) for one in self._seal.refused(parsed, (), made))
+
+    def _followed(self, path: Path, node: Node, targets: Iterable[str]) -> list[BundlertError]:
+        """What leads nowhere; where the rest leads is kept in `needs`."""
+        problems: list[BundlertError] = []
+        self.needs[path] = found = []
+        for target in targets:
+            try:
+                place = self._leads.find(target, path, node)
+                found.append(place.path)
+                if place.rest and (refused := self._seal.refused_step(place.rest)) is not None:
+                    problems.append(_refusal(refused, path, node))
+            except ConfigError as error:
+                problems.append(ruled("missing-reference", error))
+        return problems
 
 
 def _refusal(refused: ExpressionError, path: Path, node: Node) -> ConfigError:

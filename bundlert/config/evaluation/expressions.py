@@ -99,7 +99,7 @@ def parse_expression(text: str, *, at: Mark, path: Path, trusted: bool = False) 
 
 def is_import(text: str) -> bool:
     """Whether a text is an import statement: `$import os`, `$from math import pi`."""
-    return text.startswith("$") and _IMPORT.match(text[1:].lstrip()) is not None
+    return text[:1] == "$" and "import" in text and _IMPORT.match(text[1:].lstrip()) is not None
 
 
 def _remembered(text: str) -> Expression:
@@ -121,7 +121,7 @@ def _parsed(text: str) -> Expression:
         return Expression(_NOTHING, {}, _imports(code))
     code, references = with_names(code)
     try:
-        body = ast.parse(code, mode="eval").body
+        body = ast.parse(code, "", "eval").body
     except SyntaxError as error:
         raise ExpressionError(f"not an expression: {error.msg}", _syntax_hint(code)) from None
     except (ValueError, RecursionError, MemoryError):
