@@ -124,8 +124,10 @@ def _parsed(text: str) -> Expression:
         body = ast.parse(code, "", "eval").body
     except SyntaxError as error:
         raise ExpressionError(f"not an expression: {error.msg}", _syntax_hint(code)) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise ExpressionError("not an expression: nested too deep, or with a NUL in it") from None
+    except ValueError as error:  # what Python before 3.11.4 says of a NUL
+        raise ExpressionError(f"not an expression: {error}") from None
+    except (RecursionError, MemoryError):
+        raise ExpressionError("not an expression: nested too deep") from None
     return _checked(body, references)
 
 
