@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import Any
 
 from bundlert.config.evaluation.holes import with_names
@@ -103,11 +104,12 @@ def is_import(text: str) -> bool:
 
 
 def _remembered(text: str) -> Expression:
-    """Parse once; all is forgotten when there is too much of it."""
+    """Parse once; the oldest quarter is forgotten when there is too much of it."""
     parsed = _parsed(text)
     if _kept_size[0] > _MAX_KEPT:
-        _kept.clear()
-        _kept_size[0] = 0
+        for oldest in list(islice(_kept, len(_kept) // 4 + 1)):
+            _kept.pop(oldest, None)
+        _kept_size[0] = sum(map(len, _kept))
     _kept[text] = parsed
     _kept_size[0] += len(text)
     return parsed
