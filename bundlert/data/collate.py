@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 from torch import Tensor
 
+from bundlert.data.buffers import Buffers
 from bundlert.errors import DataError
 from bundlert.images.image import Image
 from bundlert.transforms.base import Sample
@@ -40,18 +42,22 @@ class Batch:
         return len(self.samples)
 
 
-def collate(samples: Sequence[Sample]) -> Batch:
+def collate(samples: Sequence[Sample], buffers: Buffers | None = None) -> Batch:
     """A batch of samples.
+
+    Args:
+        samples: At least one.
+        buffers: Where memory for the batch comes from; from the system if None.
 
     Raises:
         DataError: The images of a key differ in shape.
     """
     whole = [realized(sample) for sample in samples]
     keys = [key for key, value in whole[0].items() if isinstance(value, Image)]
-    return Batch({key: _stacked(key, [sample[key] for sample in whole]) for key in keys}, whole)
+    return Batch({key: _stacked(key, [sample[key] for sample in whole], buffers) for key in keys}, whole)
 
 
-def _stacked(key: str, images: list[Image]) -> Tensor:
+def _stacked(key: str, images: list[Image], buffers: Buffers | None) -> Tensor:
     shapes = {tuple(image.data.shape) for image in images}
     if len(shapes) > 1:
         found = "; ".join(f"{tuple(image.data.shape)} of {image.name}" for image in images)
@@ -61,5 +67,13 @@ def _stacked(key: str, images: list[Image]) -> Tensor:
             expected="one shape",
             hint="crop or pad them, or use batch_size 1",
         )
+    first, dtype = images[0].data, reduce(torch.promote_types, (image.data.dtype for image in images))
+    shape = (len(images), *first.shape)
+    if buffers is None or first.device.type != "cpu":
+        batch = torch.empty(shape, dtype=dtype, device=first.device)
+    else:
+        batch = buffers.empty(shape, dtype)
     # A crop is a view into a volume, and a file's voxels lie in Fortran order: the copy puts both straight.
-    return torch.stack([image.data.contiguous() for image in images])
+    for place, image in zip(batch, images, strict=True):
+        place.copy_(image.data)
+    return batch

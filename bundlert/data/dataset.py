@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bundlert.data.about_item import about_item
 from bundlert.transforms.base import Sample, SampleTransform
 from bundlert.transforms.compose import as_list
 
@@ -38,4 +39,5 @@ class Dataset:
     def sample(self, index: int, rng: np.random.Generator) -> list[Sample]:
         """Item `index`, transformed."""
         sample = self.data[index]
-        return [sample] if self.transform is None else as_list(self.transform(sample, rng))
+        with about_item(index, sample):
+            return [sample] if self.transform is None else as_list(self.transform(sample, rng))

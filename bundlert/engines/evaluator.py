@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -31,8 +31,10 @@ class Metric(Protocol):
     def reset(self) -> None:
         """Forget all cases."""
 
-    def update(self, prediction: Tensor, target: Tensor, name: str | None = None) -> float:
-        """Take in one case."""
+    def update(
+        self, prediction: Tensor, target: Tensor, name: str | None = None, *, spacing: Sequence[float] | None = None
+    ) -> float:
+        """Take in one case, with voxels of `spacing` mm."""
 
     def compute(self) -> float:
         """The value of all cases."""
@@ -122,7 +124,9 @@ class Evaluator:
                 self._files.append(str(result["output"]))
             if self.metric is not None:
                 label = realize(image_of(result, self.label_key))
-                figures["dice"] = self.metric.update(result[PREDICTION].data, label.data, result.get("name"))
+                figures["dice"] = self.metric.update(
+                    result[PREDICTION].data, label.data, result.get("name"), spacing=label.grid.spacing
+                )
         return figures
 
     def _note(self, error: DataError) -> None:

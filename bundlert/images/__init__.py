@@ -1,1 +1,1 @@
-"""One image: voxels and where they lie, read from and written to NIfTI and DICOM."""
+"""One image: voxels and where they lie; read from and written to the formats of the field (docs/formats.md)."""

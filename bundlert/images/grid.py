@@ -65,7 +65,7 @@ class Grid:
             source, own_sign = sources[axis]
             matrix[source, target] = sign * own_sign
             matrix[source, -1] = 0 if sign == own_sign else self.shape[source] - 1
-        return self._moved([self.shape[sources[axis][0]] for axis, _ in wanted], matrix)
+        return self.moved([self.shape[sources[axis][0]] for axis, _ in wanted], matrix)
 
     def spaced(self, pixdim: float | Sequence[float]) -> Grid:
         """A grid with voxels of `pixdim` mm whose first voxel centre stays where it is.
@@ -78,13 +78,13 @@ class Grid:
             raise ValueError(f"pixdim must be {order} values > 0, in mm, got {tuple(sizes)}")
         steps = [size / own for size, own in zip(sizes, self.spacing, strict=True)]
         shape = [round((count - 1) / step + 1) for count, step in zip(self.shape, steps, strict=True)]
-        return self._moved(shape, np.diag([*steps, 1.0]))
+        return self.moved(shape, np.diag([*steps, 1.0]))
 
     def cropped(self, start: Sequence[int], size: Sequence[int]) -> Grid:
         """The part of `size` voxels from `start`; what sticks out, `start` < 0 for instance, is padding."""
         matrix = np.eye(len(self.shape) + 1)
         matrix[:-1, -1] = start
-        return self._moved(size, matrix)
+        return self.moved(size, matrix)
 
     def flipped(self, axes: Sequence[int]) -> Grid:
         """The same voxels, counted from the other end along `axes`."""
@@ -92,7 +92,7 @@ class Grid:
         for axis in axes:
             matrix[axis, axis] = -1
             matrix[axis, -1] = self.shape[axis] - 1
-        return self._moved(self.shape, matrix)
+        return self.moved(self.shape, matrix)
 
     def same_as(self, other: Grid) -> bool:
         """Whether both have the same voxels at the same places, up to a thousandth of a voxel."""
@@ -106,7 +106,13 @@ class Grid:
         """The matrix from an index of `other` to the own index of the same point."""
         return np.asarray(np.linalg.solve(self.affine, other.affine), dtype=np.float64)
 
-    def _moved(self, shape: Sequence[int], matrix: Affine) -> Grid:
+    def moved(self, shape: Sequence[int], matrix: Affine) -> Grid:
+        """The grid of `shape` whose index `i` lies at the own index `matrix @ i`.
+
+        Args:
+            shape: Voxels along each axis.
+            matrix: (n+1) x (n+1), from an index of the new grid to an own index.
+        """
         return Grid(tuple(shape), self.affine @ matrix)
 
     def _directions(self) -> list[tuple[int, int]]:

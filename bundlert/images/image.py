@@ -17,18 +17,34 @@ _AS_DATA = Grid((1,), np.eye(2))  # stands for "the grid of the data" where no o
 
 
 @dataclass(frozen=True, eq=False)
+class Bend:
+    """A grid whose voxels are taken from somewhat beside their places: an elastic deformation.
+
+    Args:
+        grid: The grid before it is bent.
+        offsets: [n, *M] in voxels of `grid`, at M control points along each axis, spread evenly from its first to its
+            last voxel, linear between them.
+    """
+
+    grid: Grid
+    offsets: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Wanted:
     """A grid that is asked for and not yet resampled.
 
     Args:
         grid: Where the voxels shall lie.
         mode: `bilinear` (linear in any dimension) or `nearest`; None as long as voxels only move, whole.
-        padding: `border`, `zeros` or a value for what lies outside; None as long as nothing does.
+        padding: `border`, `reflection`, `zeros` or a value for what lies outside; None as long as nothing does.
+        bend: A deformation on the way to `grid`.
     """
 
     grid: Grid
     mode: str | None = None
     padding: str | float | None = None
+    bend: Bend | None = None
 
 
 @dataclass(frozen=True, eq=False)

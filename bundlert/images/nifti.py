@@ -8,32 +8,27 @@ Source: the NIfTI-1 and NIfTI-2 data formats, https://nifti.nimh.nih.gov.
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import torch
-from isal import igzip, isal_zlib
 
 from bundlert.errors import DataError
 from bundlert.files import atomic
-from bundlert.images.grid import Affine, Grid, affine_fault
-from bundlert.text import human_size
+from bundlert.images.claims import checked_grid, ends_early, wrong_header
+from bundlert.images.grid import Affine, Grid
+from bundlert.images.gzip_stream import gzip_stream
+from bundlert.images.stored import Stored, check_stored, fill, true_values, unpacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
 SUFFIXES = (".nii", ".nii.gz")
+_VOXELS_AT = 352
 _HEADER_BYTES = {348: "Nifti1Header", 540: "Nifti2Header"}
-_GZIP_AT_MOST = 1032
-"""Deflate can't make a file smaller than this part: 258 bytes take 2 bits."""
-_KEPT = {"uint8": "uint8", "int8": "int16", "int16": "int16", "uint16": "int32", "int32": "int32"}
-_KEPT |= {"uint32": "int64", "int64": "int64"}
 
 
 @dataclass(frozen=True)
@@ -41,30 +36,21 @@ class Header:
     """What a NIfTI header says, checked.
 
     Args:
-        shape: Spatial sizes and the number of channels, [X, Y, Z, C].
-        grid: Where the voxels lie.
-        dtype: How they are stored.
+        stored: Where the voxels are, [X, Y, Z, C].
+        grid: Where they lie.
         slope: Stored values are multiplied by this.
         inter: Then this is added.
-        offset: The byte where voxels begin.
     """
 
-    shape: tuple[int, ...]
+    stored: Stored
     grid: Grid
-    dtype: np.dtype[Any]
     slope: float
     inter: float
-    offset: int
-
-    @property
-    def voxel_bytes(self) -> int:
-        """The size of all stored voxels."""
-        return math.prod(self.shape) * self.dtype.itemsize
 
 
 def read_nifti_grid(file: Path) -> Grid:
     """Where the voxels of a file lie; only its head is read."""
-    with _opened(file) as opened:
+    with file.open("rb") as raw, unpacked(file, raw, _packing(file)) as opened:
         return _read_header(file, opened).grid
 
 
@@ -77,20 +63,12 @@ def read_nifti(file: Path) -> tuple[Tensor, Grid]:
     Raises:
         DataError: The file is no NIfTI, is damaged or ends early, or claims more than it can hold.
     """
-    with _opened(file) as opened:
+    with file.open("rb") as raw, unpacked(file, raw, _packing(file)) as opened:
         header = _read_header(file, opened)
-        opened.seek(header.offset)
-        stored = np.empty(math.prod(header.shape), header.dtype)
-        found = _fill(opened, stored.view(np.uint8).data)
-    if found < header.voxel_bytes:
-        raise DataError(
-            f"image '{file}' ends early",
-            got=f"{human_size(found)} of voxels",
-            expected=f"{human_size(header.voxel_bytes)}, as its header says: {_claim(header)}",
-            hint="copy or download it again",
-        )
-    voxels = torch.from_numpy(_true_values(stored, header))
-    return voxels.reshape(header.shape[::-1]).permute(0, 3, 2, 1), header.grid
+        opened.seek(header.stored.skip)
+        numbers = fill(header.stored, opened)
+    voxels = torch.from_numpy(true_values(numbers, header.slope, header.inter))
+    return voxels.reshape(header.stored.shape[::-1]).permute(0, 3, 2, 1), header.grid
 
 
 def write_nifti(voxels: NDArray[Any], affine: Affine, file: Path) -> None:
@@ -98,32 +76,30 @@ def write_nifti(voxels: NDArray[Any], affine: Affine, file: Path) -> None:
 
     The affine is kept bit by bit if it came from an sform (float32). `.nii.gz` is compressed at level 1.
     """
+    numbers = np.ascontiguousarray(voxels.T)  # the first axis is the fastest in the file
+    contents: list[bytes | memoryview] = [_head_of(voxels, affine), numbers.reshape(-1).view(np.uint8).data]
+    with atomic(file) as temporary, temporary.open("wb") as opened:
+        opened.writelines(gzip_stream(contents) if _packing(file) == "gzip" else contents)
+
+
+def _head_of(voxels: NDArray[Any], affine: Affine) -> bytes:
+    """The header of a file with these voxels, and the mark that no extension follows."""
     import nibabel  # noqa: PLC0415 (heavy)
 
-    image = nibabel.Nifti1Image(voxels, affine)  # type: ignore[no-untyped-call]
-    image.set_sform(affine, code=1)  # type: ignore[no-untyped-call]
-    image.set_qform(affine, code=1)  # type: ignore[no-untyped-call]
-    image.header.set_xyzt_units("mm")  # type: ignore[no-untyped-call]
-    content = image.to_bytes()
-    with atomic(file) as temporary:
-        temporary.write_bytes(igzip.compress(content, 1, mtime=0) if file.name.lower().endswith(".gz") else content)
+    header = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]
+    header.set_data_dtype(voxels.dtype)  # type: ignore[no-untyped-call]
+    header.set_data_shape(voxels.shape)  # type: ignore[no-untyped-call]
+    header.set_zooms([*np.linalg.norm(affine[:3, :3], axis=0), 1.0][: voxels.ndim])  # type: ignore[no-untyped-call]
+    header.set_sform(affine, code=1)  # type: ignore[no-untyped-call]
+    header.set_qform(affine, code=1)  # type: ignore[no-untyped-call]
+    header.set_xyzt_units("mm")  # type: ignore[no-untyped-call]
+    header.set_slope_inter(1, 0)  # type: ignore[no-untyped-call]
+    header.set_data_offset(_VOXELS_AT)  # type: ignore[no-untyped-call]
+    return bytes(header.binaryblock) + bytes(_VOXELS_AT - 348)
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    """The file's bytes, inflated. What goes wrong with them is told as a DataError."""
-    try:
-        with file.open("rb") as raw:
-            inflated = igzip.IGzipFile(fileobj=raw) if file.name.lower().endswith(".gz") else raw  # type: ignore[no-untyped-call]
-            yield cast("BinaryIO", inflated)
-    except EOFError:
-        raise DataError(
-            f"image '{file}' ends early", got="a gzip stream without its end", hint="copy or download it again"
-        ) from None
-    except (igzip.BadGzipFile, isal_zlib.error) as error:  # type: ignore[misc]
-        raise DataError(
-            f"image '{file}' is damaged", got=str(error), expected="gzip", hint="copy or download it again"
-        ) from error
+def _packing(file: Path) -> str:
+    return "gzip" if file.name.lower().endswith(".gz") else "raw"
 
 
 def _read_header(file: Path, opened: BinaryIO) -> Header:
@@ -138,20 +114,19 @@ def _read_header(file: Path, opened: BinaryIO) -> Header:
         )
     head += opened.read(size - 4)
     if len(head) < size:
-        raise DataError(f"image '{file}' ends early", got=f"{len(head)} bytes", expected=f"a header of {size} bytes")
+        raise ends_early(file, f"{len(head)} bytes", f"a header of {size} bytes")
     try:
         raw = getattr(nibabel, _HEADER_BYTES[size])(head, check=False)
         raw.check_fix(logger=logging.Logger("nifti", logging.CRITICAL), error_level=40)
-        affine, dtype = np.asarray(raw.get_best_affine(), np.float64), raw.get_data_dtype()
+        affine, dtype, offset = np.asarray(raw.get_best_affine(), float), raw.get_data_dtype(), raw.get_data_offset()
         sizes, (slope, inter) = tuple(int(n) for n in raw.get_data_shape()), raw.get_slope_inter()
+        stored = Stored(file, _shape(file, sizes), dtype, packing=_packing(file), skip=int(offset))
     except (nibabel.spatialimages.HeaderDataError, nibabel.spatialimages.HeaderTypeError, ValueError) as error:
-        raise DataError(f"image '{file}' has a wrong header", got=str(error)) from error
-    shape = _shape(file, sizes)
-    if fault := affine_fault(affine):
-        raise DataError(f"image '{file}' has no usable place: its affine {fault}", got=str(affine.tolist()))
-    header = Header(shape, Grid(shape[:3], affine), dtype, slope or 1.0, inter or 0.0, int(raw.get_data_offset()))
-    _check_claim(file, header)
-    return header
+        raise wrong_header(file, str(error)) from error
+    if dtype.kind not in "iuf" or stored.skip < size:
+        raise _unusable(file, stored, size)
+    check_stored(stored)
+    return Header(stored, checked_grid(file, stored.shape[:3], affine), slope or 1.0, inter or 0.0)
 
 
 def _shape(file: Path, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -163,38 +138,7 @@ def _shape(file: Path, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return (*sizes[:3], *(channels or [1]))
 
 
-def _check_claim(file: Path, header: Header) -> None:
-    """Refuse what can't be, before any memory is taken for it."""
-    if header.dtype.kind not in "iuf":
-        raise DataError(f"image '{file}' has no voxels of one number", got=str(header.dtype), expected="int or float")
-    size = file.stat().st_size
-    room = size * _GZIP_AT_MOST if file.name.lower().endswith(".gz") else size - header.offset
-    if header.voxel_bytes > room:
-        raise DataError(
-            f"image '{file}' claims more voxels than it can hold",
-            got=f"a file of {human_size(size)}",
-            expected=f"{human_size(header.voxel_bytes)}, as its header says: {_claim(header)}",
-            hint="copy or download it again",
-        )
-
-
-def _claim(header: Header) -> str:
-    return f"{' x '.join(str(size) for size in header.shape)} {header.dtype.name}"
-
-
-def _fill(opened: BinaryIO, room: memoryview) -> int:
-    """Read until the room is full or the file ends; gives the bytes read."""
-    done = 0
-    while done < len(room):
-        count = opened.readinto(room[done:])  # type: ignore[attr-defined]
-        if not count:
-            break
-        done += count
-    return done
-
-
-def _true_values(stored: NDArray[Any], header: Header) -> NDArray[Any]:
-    if (header.slope, header.inter) == (1, 0):
-        return stored.astype(_KEPT.get(header.dtype.name, "float32"), copy=False)
-    values = stored.astype(np.float32, copy=False)
-    return values * np.float32(header.slope) + np.float32(header.inter)
+def _unusable(file: Path, stored: Stored, size: int) -> DataError:
+    if stored.skip < size:
+        return wrong_header(file, f"voxels from byte {stored.skip}", f"at least {size}, behind the header")
+    return DataError(f"image '{file}' has no voxels of one number", got=str(stored.dtype), expected="int or float")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from bundlert.losses.class_blocks import Terms
+from bundlert.losses.class_sums import ClassSums, class_sums
+from bundlert.losses.classes import class_weight, fitted_weight
 from bundlert.losses.dice import DiceLoss
 
 
@@ -26,7 +28,7 @@ class DiceCELoss(nn.Module):
         smooth_nr: As in DiceLoss.
         smooth_dr: As in DiceLoss.
         batch: As in DiceLoss.
-        weight: A factor for each class in the cross-entropy.
+        weight: A factor for each class in the cross-entropy; of its hits alone, where classes are independent.
         lambda_dice: Weight of the Dice part, >= 0.
         lambda_ce: Weight of the cross-entropy, >= 0.
 
@@ -49,7 +51,7 @@ class DiceCELoss(nn.Module):
         smooth_nr: float = 1e-5,
         smooth_dr: float = 1e-5,
         batch: bool = False,
-        weight: Sequence[float] | None = None,
+        weight: Sequence[float] | float | None = None,
         lambda_dice: float = 1.0,
         lambda_ce: float = 1.0,
     ) -> None:
@@ -67,19 +69,23 @@ class DiceCELoss(nn.Module):
             smooth_dr=smooth_dr,
             batch=batch,
         )
-        self.sigmoid, self.lambda_dice, self.lambda_ce = sigmoid, lambda_dice, lambda_ce
-        self.weight = None if weight is None else torch.as_tensor(weight, dtype=torch.float32)
+        self.classes, self.weight = self.dice.classes, class_weight(weight)
+        self.lambda_dice, self.lambda_ce = lambda_dice, lambda_ce
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The weighted sum of both parts."""
+        terms = Terms(squared=self.dice.squared_pred, gamma=0)
+        if self.classes.softmax or self.classes.sigmoid:  # both parts from one way through the voxels
+            sums = class_sums(input, target, self.classes, terms)
+            return self.lambda_dice * self.dice.of_sums(sums) + self.lambda_ce * self._cross_entropy(sums)
+        exclusive = replace(self.classes, softmax=True)  # Dice takes the scores as they are
+        sums = class_sums(input, target, exclusive, replace(terms, overlap=False))
         dice: Tensor = self.dice(input, target)
-        return self.lambda_dice * dice + self.lambda_ce * self._cross_entropy(input, target)
+        return self.lambda_dice * dice + self.lambda_ce * self._cross_entropy(sums)
 
-    def _cross_entropy(self, scores: Tensor, target: Tensor) -> Tensor:
-        weight = None if self.weight is None else self.weight.to(scores)
-        if self.sigmoid:
-            if weight is not None:
-                weight = weight.view(-1, *[1] * (scores.ndim - 2))  # torch would take it for the last spatial axis
-            return functional.binary_cross_entropy_with_logits(scores, target.to(scores), pos_weight=weight)
-        labels = target.squeeze(1).long() if target.shape[1] == 1 else target.argmax(dim=1)
-        return functional.cross_entropy(scores, labels, weight=weight)
+    def _cross_entropy(self, sums: ClassSums) -> Tensor:
+        """The mean over voxels, each weighted by its class; over voxels and classes where these are independent."""
+        factor = sums.truth.new_ones(()) if self.weight is None else fitted_weight(self.weight, sums.present)
+        if self.classes.sigmoid:
+            return (factor * sums.present + sums.absent).mean() / sums.voxels
+        return (factor * sums.present).sum() / (factor * sums.truth).sum()

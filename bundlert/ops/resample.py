@@ -15,18 +15,19 @@ between two cells, to a millionth of a voxel, belongs to the cell of the higher 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bundlert.ops.resample_axes import SNAP_VOXELS, Matrix, resample_axes
-from bundlert.ops.resample_points import resample_points
+from bundlert.ops.resample_axes import SNAP_VOXELS, Matrix, Outside, resample_axes
+from bundlert.ops.resample_points import resample_bent, resample_points
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MODES = ("bilinear", "nearest")
-PADDINGS = ("border", "zeros")
+PADDINGS = ("border", "zeros", "reflection")
 
 
 def resample_affine(
@@ -39,7 +40,8 @@ def resample_affine(
         matrix: (n+1) x (n+1), from output index to input index.
         shape: Output size along each of the n axes.
         mode: `bilinear` (the field's name for linear, in any dimension) or `nearest`.
-        padding: What lies outside: `border` (the outermost value goes on), `zeros`, or a value.
+        padding: What lies outside: `border` (the outermost value goes on), `reflection` (mirrored at the outermost
+            faces), `zeros`, or a value.
 
     Returns:
         [C, *shape]: the dtype of `data` by `nearest`; float32, or float64 where `data` is, by `bilinear`.
@@ -50,14 +52,69 @@ def resample_affine(
     matrix = np.asarray(matrix, dtype=np.float64)
     shape = tuple(int(size) for size in shape)
     _check(data, matrix, shape)
-    check_mode(mode)
-    check_padding(padding)
-    linear = mode == "bilinear"
-    fill = None if padding == "border" else 0.0 if padding == "zeros" else float(padding)
+    linear, outside = _rules(mode, padding)
     sources = _followed_axes(matrix, shape)
     if sources is None:
-        return resample_points(data, matrix, shape, linear=linear, fill=fill)
-    return resample_axes(data, sources, matrix, shape, linear=linear, fill=fill)
+        return resample_points(data, matrix, shape, linear=linear, outside=outside)
+    return resample_axes(data, sources, matrix, shape, linear=linear, outside=outside)
+
+
+def resample_warped(
+    data: Tensor,
+    matrix: Matrix,
+    shape: Sequence[int],
+    *,
+    warp: Warp,
+    into: Matrix,
+    mode: str = "bilinear",
+    padding: str | float = "border",
+) -> Tensor:
+    """Voxels at places that an affine map names after a grid on the way was bent.
+
+    Args:
+        data: [C, *S] with two or three spatial axes.
+        matrix: (n+1) x (n+1), from an index of the bent grid to an input index.
+        shape: Output size along each axis.
+        warp: How the grid is bent.
+        into: (n+1) x (n+1), from an output index to an index of the bent grid.
+        mode: As in `resample_affine`.
+        padding: As in `resample_affine`.
+
+    Returns:
+        [C, *shape], with the dtype as in `resample_affine`.
+
+    Raises:
+        ValueError: As in `resample_affine`, and for one spatial axis.
+    """
+    matrix, into = np.asarray(matrix, dtype=np.float64), np.asarray(into, dtype=np.float64)
+    shape = tuple(int(size) for size in shape)
+    _check(data, matrix, shape)
+    if len(shape) == 1:
+        raise ValueError("one spatial axis can't be bent: 2 or 3 are expected")
+    linear, outside = _rules(mode, padding)
+    return resample_bent(
+        data, matrix, shape, offsets=warp.offsets, bent=warp.shape, into=into, linear=linear, outside=outside
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """A bent grid: offsets at control points spread evenly from its first to its last voxel.
+
+    Args:
+        shape: Voxels of the grid along each of the n axes.
+        offsets: [n, *M] in voxels of the grid, at M control points along each axis, linear between them.
+    """
+
+    shape: tuple[int, ...]
+    offsets: Tensor
+
+
+def _rules(mode: str, padding: str | float) -> tuple[bool, Outside]:
+    """Whether to interpolate, and what lies outside."""
+    check_mode(mode)
+    check_padding(padding)
+    return mode == "bilinear", 0.0 if padding == "zeros" else padding
 
 
 def check_mode(mode: str) -> None:

@@ -14,21 +14,42 @@ SUFFIXES = ("Dict", "d", "D")
 
 # What the field calls otherwise -> our name. Only what means the same.
 NAMES = {
+    "AveragePrecisionMetric": "AveragePrecision",
     "CacheDataset": "MemoryCache",
+    "ConfusionMatrixMetric": "ConfusionMatrix",
     "DataLoader": "Loader",
+    "HausdorffDistanceMetric": "HausdorffDistance",
+    "MAEMetric": "MeanAbsoluteError",
+    "MSEMetric": "MeanSquaredError",
+    "MeanIoUHandler": "MeanIoU",
+    "PSNRMetric": "PeakSignalToNoiseRatio",
+    "PersistentDataset": "DiskCache",
+    "RMSEMetric": "RootMeanSquaredError",
+    "ROCAUCMetric": "ROCAUC",
+    "Rand2DElastic": "RandElastic",  # its `spacing` isn't sigma_range, which has to be given
+    "Rand3DElastic": "RandElastic",
+    "SSIMMetric": "SSIM",
+    "SlidingWindowInfererAdapt": "SlidingWindowInferer",
+    "SmartCacheDataset": "SmartCache",
     "SupervisedEvaluator": "Evaluator",
     "SupervisedTrainer": "Trainer",
+    "SurfaceDiceMetric": "SurfaceDice",
+    "SurfaceDistanceMetric": "SurfaceDistance",
     "ThreadDataLoader": "Loader",
     "Unet": "UNet",
 }
 
 # Our name -> the field's arguments that mean the same as one of ours. All others are called alike, or aren't here.
 ARGUMENTS = {
+    "BorderPad": {"constant_values": "value"},
     "CheckpointSaver": {"save_dir": "folder"},
+    "DivisiblePad": {"constant_values": "value"},
     "Evaluator": {"val_data_loader": "loader"},
     "Invert": {"orig_keys": "like"},
     "Loader": {"buffer_size": "prefetch"},
     "LrScheduleHandler": {"lr_scheduler": "scheduler", "epoch_level": "by_epoch"},
+    "ResizeWithPadOrCrop": {"constant_values": "value"},
+    "SpatialPad": {"constant_values": "value"},
     "Trainer": {"train_data_loader": "loader", "loss_function": "loss", "train_handlers": "handlers"},
     "ValidationHandler": {"validator": "evaluator"},
 }
@@ -52,7 +73,9 @@ _PLACES = {"first": ("utils",), "from_engine": ("handlers",), "set_determinism":
 # Ours that the field doesn't have, or that means another thing there.
 _OURS_ALONE = {
     *("DecathlonData", "Evaluator", "Loader", "MemoryCache", "PreviewSaver", "RunLog", "Trainer", "abdomen_phantom"),
-    *("image_files", "load_weights"),
+    *("ClipIntensity", "FROC", "MetricGroup", "RandElastic", "SSIM", "image_files", "load_weights"),
+    *("DeviceCache", "DiskCache", "SmartCache", "csv_items", "json_items", "k_fold"),
+    *("TestTimeAugmentation", "WholeSlideInferer"),
 }
 _WITHOUT_SUFFIX = {"Compose"}
 
@@ -100,12 +123,11 @@ class Named(Protocol):
 def ours(spelling: str, known: Mapping[str, Named]) -> str | None:
     """Our name of what the field spells so; None if it isn't the field's, or isn't here."""
     packages, bare = _taken_apart(spelling)
-    name = NAMES.get(bare, bare)
-    if name not in known:
-        name = _without_suffix(bare)
-        if name not in known or known[name].kind != "transform" or name in _WITHOUT_SUFFIX:
-            return None
-    if name in _OURS_ALONE and bare == name:
+    stem = bare if NAMES.get(bare, bare) in known else _without_suffix(bare)
+    name = NAMES.get(stem, stem)
+    if name not in known or (stem != bare and (known[name].kind != "transform" or name in _WITHOUT_SUFFIX)):
+        return None
+    if name in _OURS_ALONE and stem == name:
         return None
     return name if packages is None or _is_place_of(packages, known[name]) else None
 
@@ -113,9 +135,9 @@ def ours(spelling: str, known: Mapping[str, Named]) -> str | None:
 def spellings(component: Named) -> list[str]:
     """The field's spellings of a component, the packages as short as they get."""
     names = [] if component.name in _OURS_ALONE else [component.name]
-    if component.kind == "transform" and component.name not in _WITHOUT_SUFFIX:
-        names += [component.name + suffix for suffix in sorted(SUFFIXES)]
     names += [theirs for theirs, name in NAMES.items() if name == component.name]
+    if component.kind == "transform" and component.name not in _WITHOUT_SUFFIX:
+        names = [name + suffix for name in names for suffix in ("", *sorted(SUFFIXES))]
     dotted = [f"{ROOT}.{package}.{name}" for package in _packages_of(component) for name in names]
     return [name for name in names if name != component.name] + dotted
 

@@ -19,7 +19,8 @@ class LoadImage:
     """Read the images whose paths are in a sample.
 
     Args:
-        keys: Entries with a path: `.nii`, `.nii.gz`, or a folder with a DICOM series.
+        keys: Entries with a path to what `read_image` reads: NIfTI, NRRD, MetaImage, NumPy, PNG, JPEG, TIFF, enhanced
+            DICOM, or a folder with a DICOM series.
         dtype: `float32` for instance; as in the file (int16, uint8, float32 ...) if None.
 
     Raises:
@@ -33,7 +34,7 @@ class LoadImage:
             raise ValueError(f"dtype must be the name of a torch dtype, float32 for instance, got '{dtype}'")
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:  # noqa: ARG002 (no chance)
-        """Give the sample with images, [C, X, Y, Z], in place of paths."""
+        """Give the sample with images, [C, X, Y, Z] or [C, X, Y], in place of paths."""
         new = dict(sample)
         for key in self.keys:
             path = entry_of(sample, key)

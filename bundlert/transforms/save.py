@@ -21,14 +21,23 @@ class SaveImage:
 
     Args:
         keys: Images to write.
-        file_key: The entry with the path to write to, `.nii` or `.nii.gz`; one, or one per key.
-        dtype: `uint8`, `int16` or `float32`.
+        file_key: The entry with the path to write to; one, or one per key. Its suffix says in which format: `.nii`,
+            `.nii.gz`, `.nrrd`, `.png`, `.npy`, `.npz`, or `.dcm` for labels as a DICOM segmentation.
+        dtype: `uint8`, `int16`, `uint16`, `int32` or `float32`.
+        segments: For a DICOM segmentation, what labels 1, 2 ... are called. It refers to the series that the image was
+            read from.
 
     Raises:
         ValueError: Another dtype, or not as many `file_key` as `keys`.
     """
 
-    def __init__(self, keys: Keys, file_key: str | Sequence[str] = "output", dtype: str = "uint8") -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        file_key: str | Sequence[str] = "output",
+        dtype: str = "uint8",
+        segments: Sequence[str] = (),
+    ) -> None:
         self.keys = as_keys(keys)
         if len(self.keys) > 1 and isinstance(file_key, str):
             raise ValueError(f"file_key must be one per key, or files overwrite each other, got '{file_key}'")
@@ -36,9 +45,11 @@ class SaveImage:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got '{dtype}'")
         self.file_keys = per_key("file_key", file_key, self.keys)
         self.dtype = dtype
+        self.segments = tuple(segments)
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:  # noqa: ARG002 (no chance)
         """Write; give the sample as it is."""
         for key, file_key in self.file_keys.items():
-            write_image(realize(image_of(sample, key)), Path(entry_of(sample, file_key)), self.dtype)
+            image, file = realize(image_of(sample, key)), Path(entry_of(sample, file_key))
+            write_image(image, file, self.dtype, segments=self.segments)
         return sample

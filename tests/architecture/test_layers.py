@@ -21,6 +21,11 @@ HOMES = {
     "ignite": {"engines"},
     "psutil": {"engines"},
     "isal": {"images"},
+    "PIL": {"images"},
+    "cucim": {"images"},
+    "highdicom": {"images"},
+    "openslide": {"images"},
+    "tifffile": {"images"},
     "nibabel": {"images"},
     "pydicom": {"images"},
     "platformdirs": {"places"},
@@ -42,9 +47,22 @@ COMPUTING = {
 HOMES |= {"torch": COMPUTING, "scipy": COMPUTING, "numpy": COMPUTING | {"reports"}}
 
 # Distribution -> what it is imported as, where that differs; None for plug-ins that others find by themselves.
-IMPORTED_AS = {"pyyaml": "yaml", "pytorch-ignite": "ignite", "pylibjpeg": None, "pylibjpeg-openjpeg": None}
+IMPORTED_AS = {
+    "cucim-cu12": "cucim",
+    "imagecodecs": None,
+    "openslide-bin": None,
+    "openslide-python": "openslide",
+    "pillow": "PIL",
+    "pyjpegls": None,
+    "pylibjpeg": None,
+    "pylibjpeg-openjpeg": None,
+    "python-gdcm": None,
+    "pytorch-ignite": "ignite",
+    "pyyaml": "yaml",
+}
+EXTRAS = {"cucim", "dicom", "slides"}  # those that the house imports where they are; the others are for developers
 
-HEAVY = ("torch", "numpy", "scipy", "ignite", "nibabel", "pydicom", "matplotlib")
+HEAVY = ("torch", "numpy", "scipy", "ignite", "nibabel", "pydicom", "matplotlib", "PIL", "tifffile", "highdicom")
 
 
 def lint_imports(config, cwd):
@@ -106,7 +124,9 @@ def test_a_package_is_used_only_where_it_is_at_home():
 
 
 def test_what_is_imported_is_required_and_what_is_required_is_imported():
-    required = {re.match(r"[\w-]+", one)[0] for one in CONFIG["project"]["dependencies"]}
+    project = CONFIG["project"]
+    lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in sorted(EXTRAS))]
+    required = {re.match(r"[\w-]+", one)[0] for named in lists for one in named}
     assert {IMPORTED_AS.get(name, name) for name in required} - {None} == set(third_party())
 
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from contracts.examples import LOSSES, METRICS, OPTIMIZERS, components, made, make_network
+from contracts.examples import LOSSES, METRIC_INPUTS, METRICS, OPTIMIZERS, components, made, make_network
 
 from bundlert.networks.weights import load_weights, save_weights
 
@@ -81,25 +81,65 @@ def labelled():
     return (torch.arange(24).view(1, 4, 6) % 3).to(torch.uint8)
 
 
+def metric_sides(component):
+    """A right prediction, a wrong one and the target, of the kind that a metric looks at; the spacing in mm."""
+    labels, kind = labelled(), METRIC_INPUTS.get(component.name, "labels")
+    if kind == "scores":
+        right = scores_of(labels[None].long(), 3)[0]
+        return right, right.roll(1, dims=0), labels, None
+    if kind == "slides":
+        one, other = labels == 1, labels == 2
+        return 0.9 * one + 0.6 * other, 0.6 * one + 0.9 * other, one, 0.001
+    sides = labels, (labels + 1) % 3, labels
+    return (*(side.float() for side in sides), None) if kind == "images" else (*sides, 1.0)
+
+
+def make_metric(component):
+    return made(component, **copy.deepcopy(METRICS[component.name]))
+
+
 @each("metric")
-def test_a_metric_knows_right_from_wrong_and_takes_labels_or_scores(component):
-    metric = made(component, **METRICS[component.name])
-    right, wrong = labelled(), (labelled() + 1) % 3
-    values = [metric.update(right, right, "right"), metric.update(wrong, right, "wrong")]
-    assert values[0] > values[1]
-    assert metric.compute() == pytest.approx(sum(values) / 2)
-    assert metric.cases == {"right": values[0], "wrong": values[1]}
-    assert metric.update(scores_of(right[None].long(), 3)[0], right) == values[0]
+def test_a_metric_knows_right_from_wrong(component):
+    metric, (right, wrong, target, spacing) = make_metric(component), metric_sides(component)
+    better = metric.update(right, target, "right", spacing=spacing)
+    worse = metric.update(wrong, target, "wrong", spacing=spacing)
+    assert better > worse if metric.higher_is_better else better < worse
+    assert min(better, worse) <= metric.compute() <= max(better, worse)
+    assert metric.cases == {"right": better, "wrong": worse}
+
+
+@pytest.mark.parametrize(
+    "component", [one for one in components("metric") if one.name not in METRIC_INPUTS], ids=lambda one: one.name
+)
+def test_a_metric_of_labels_takes_scores_too(component):
+    right = labelled()
+    values = [make_metric(component).update(side, right) for side in (right, scores_of(right[None].long(), 3)[0])]
+    assert values[0] == values[1]
 
 
 @each("metric")
 def test_a_metric_forgets_when_it_is_told_to(component):
-    fresh, used = (made(component, **METRICS[component.name]) for _ in range(2))
-    used.update((labelled() + 1) % 3, labelled())
+    (fresh, used), (right, wrong, target, spacing) = (
+        (make_metric(component), make_metric(component)),
+        metric_sides(component),
+    )
+    used.update(wrong, target, spacing=spacing)
     used.reset()
     for metric in (fresh, used):
-        metric.update(labelled(), labelled())
+        metric.update(right, target, spacing=spacing)
     assert (used.compute(), used.cases) == (fresh.compute(), fresh.cases)
+
+
+@each("metric")
+def test_halves_of_a_metric_merge_to_the_whole(component):
+    whole, *halves = (make_metric(component) for _ in range(3))
+    right, wrong, target, spacing = metric_sides(component)
+    for name, side, half in (("right", right, halves[0]), ("wrong", wrong, halves[1])):
+        for metric in (whole, half):
+            metric.update(side, target, name, spacing=spacing)
+    halves[1].merge(whole.state_dict())  # has "wrong" twice
+    halves[0].merge(halves[1])
+    assert (halves[0].compute(), halves[0].cases) == (whole.compute(), whole.cases)
 
 
 def minimised(component, steps=200):

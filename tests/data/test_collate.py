@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from bundlert.data.buffers import Buffers
 from bundlert.data.collate import collate
 from bundlert.errors import DataError
 from bundlert.images.grid import Grid
@@ -38,3 +39,17 @@ def test_images_of_different_shapes_are_told():
 def test_a_missing_key_is_told():
     with pytest.raises(DataError, match=r"no images called 'label'\n  got: image"):
         collate([{"image": image(2, 2)}])["label"]
+
+
+def test_different_dtypes_become_one_that_holds_all():
+    samples = [{"image": image(2, 3).with_data(torch.full((1, 2, 3), value))} for value in (3, 2.5)]
+    batch = collate(samples)["image"]
+    assert batch.dtype == torch.float32
+    assert batch[:, 0, 0, 0].tolist() == [3, 2.5]
+
+
+def test_memory_may_come_from_buffers():
+    samples, buffers = [{"image": image(2, 3)} for _ in range(2)], Buffers()
+    assert torch.equal(collate(samples, buffers)["image"], collate(samples)["image"])
+    place = collate(samples, buffers)["image"].data_ptr()
+    assert collate(samples, buffers)["image"].data_ptr() == place

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
+import subprocess
+import sys
 
 import nibabel
 import numpy as np
 import pytest
+from images.dicom.slices import write_slice
 
 from bundlert.errors import DataError
 from bundlert.images.reading import read_grid, read_image
@@ -58,13 +61,20 @@ def test_an_unknown_suffix(tmp_path):
     (tmp_path / "a.xyz").write_text("?")
     assert message_of(tmp_path / "a.xyz") == (
         "'a.xyz' is of no known image format\n  got: suffix '.xyz'\n"
-        "  expected: .nii, .nii.gz or a folder with a DICOM series"
+        "  expected: .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd, .png, .jpg, .jpeg, .tif, .tiff, .npy, .npz, .dcm, .ima "
+        "or a folder with a DICOM series"
     )
 
 
-def test_one_dicom_slice_points_to_its_folder(tmp_path):
-    (tmp_path / "7.dcm").write_bytes(b"?")
-    assert message_of(tmp_path / "7.dcm") == "'7.dcm' is one DICOM slice\n  try: give the folder of its series, HERE"
+def test_a_slide_points_to_open_slide(tmp_path):
+    (tmp_path / "a.svs").write_text("?")
+    assert message_of(tmp_path / "a.svs").endswith("\n  try: slides are read by region, with open_slide")
+
+
+@pytest.mark.parametrize("name", ["7.dcm", "IM0007"])
+def test_one_dicom_slice_points_to_its_folder(tmp_path, name):
+    write_slice(tmp_path, 7).rename(tmp_path / name)
+    assert message_of(tmp_path / name) == f"'{name}' is one DICOM slice\n  try: give the folder of its series, HERE"
 
 
 def test_a_truncated_file(scan):
@@ -95,7 +105,10 @@ def test_a_whole_gzip_stream_with_too_few_voxels(scan):
 
 def test_a_file_that_ends_in_its_header(scan):
     scan.write_bytes(scan.read_bytes()[:100])
-    assert message_of(scan) == "image 'scan.nii' ends early\n  got: 100 bytes\n  expected: a header of 348 bytes"
+    assert message_of(scan) == (
+        "image 'scan.nii' ends early\n  got: 100 bytes\n"
+        "  expected: a header of 348 bytes\n  try: copy or download it again"
+    )
 
 
 def test_damaged_gzip(scan):
@@ -165,3 +178,11 @@ def test_an_unknown_data_type(scan):
     assert message_of(changed(scan, 70, np.int16(999).tobytes())).startswith(
         "image 'scan.nii' has a wrong header\n  got: "
     )
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed():
+    heavy = {"PIL", "cucim", "highdicom", "nibabel", "openslide", "pydicom", "tifffile"}
+    rooms = "bundlert.images.reading, bundlert.images.writing, bundlert.images.slides.opening"
+    code = f"import sys, {rooms}; print(*sorted(sys.modules.keys() & {heavy!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -74,8 +74,9 @@ def test_a_wish_for_another_grid_must_be_fulfilled_first(tmp_path):
 
 
 def test_only_known_files_and_dtypes_are_written(tmp_path):
-    with pytest.raises(DataError, match=r"got: suffix '.png'\n  expected: .nii or .nii.gz"):
-        write_image(image_of([0]), tmp_path / "a.png")
-    with pytest.raises(ValueError, match="dtype must be one of uint8, int16, float32, got 'float64'"):
+    expected = r"got: suffix '.bmp'\n  expected: .nii, .nii.gz, .nrrd, .png, .npy, .npz, .dcm$"
+    with pytest.raises(DataError, match=expected):
+        write_image(image_of([0]), tmp_path / "a.bmp")
+    with pytest.raises(ValueError, match="dtype must be one of uint8, int16, uint16, int32, float32, got 'float64'"):
         write_image(image_of([0]), tmp_path / "a.nii", "float64")
     assert list(tmp_path.iterdir()) == []

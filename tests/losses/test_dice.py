@@ -3,7 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bundlert.losses.dice import DiceLoss, as_classes
+from bundlert.losses.classes import as_classes
+from bundlert.losses.dice import DiceLoss
 from bundlert.losses.dice_ce import DiceCELoss
 
 # Two classes on 2 x 2 pixels, worked out by hand in the sheet of facts.

@@ -63,3 +63,43 @@ def test_the_background_stays_in_the_cross_entropy_where_dice_leaves_it_out():
     options = {"softmax": True, "to_onehot_y": True, "include_background": False}
     both = DiceCELoss(**options)(SCORES, LABELS) - DiceCELoss(**options, lambda_ce=0)(SCORES, LABELS)
     assert both.item() == pytest.approx(cross_entropy([1, 1, 1]), abs=1e-12)
+
+
+def test_scores_that_are_taken_as_they_are_still_give_a_cross_entropy_of_their_softmax():
+    probabilities = SCORES.softmax(1)
+    parts = dice(probabilities.numpy()) + -(ONE_HOT * log_softmax(probabilities.numpy(), axis=1)).sum(1).mean()
+    assert DiceCELoss(to_onehot_y=True)(probabilities, LABELS).item() == pytest.approx(parts, abs=1e-12)
+
+
+def test_labels_of_independent_classes_are_taken_as_one_channel_a_class():
+    given_labels = DiceCELoss(sigmoid=True, to_onehot_y=True)(SCORES, LABELS)
+    assert torch.equal(given_labels, DiceCELoss(sigmoid=True)(SCORES, torch.from_numpy(ONE_HOT)))
+
+
+def test_a_target_of_shares_costs_each_class_its_share():
+    shares = 0.8 * ONE_HOT + 0.2 / 3
+    expected = -(shares * log_softmax(SCORES.numpy(), axis=1)).sum(1).mean()
+    loss = DiceCELoss(softmax=True, lambda_dice=0)
+    assert loss(SCORES, torch.from_numpy(shares)).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("options", [{"softmax": True}, {"sigmoid": True}, {}])
+def test_the_gradient_is_that_of_finite_differences(options):
+    loss = DiceCELoss(to_onehot_y=True, weight=WEIGHT, include_background=False, squared_pred=True, **options)
+    scores = (SCORES if options else SCORES.softmax(1)).clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda given: loss(given, LABELS), scores)
+
+
+def test_float32_is_exact_to_a_millionth():
+    chance = torch.Generator().manual_seed(0)
+    scores, labels = (
+        3 * torch.randn(2, 4, 30, 31, generator=chance),
+        torch.randint(0, 3, (2, 1, 30, 31), generator=chance),
+    )
+    loss = DiceCELoss(to_onehot_y=True, softmax=True)
+    single, double = scores.clone().requires_grad_(), scores.double().requires_grad_()
+    found, expected = loss(single, labels), loss(double, labels)
+    assert found.item() == pytest.approx(expected.item(), abs=1e-6)
+    for value in (found, expected):
+        value.backward()
+    torch.testing.assert_close(single.grad.double(), double.grad, rtol=1e-4, atol=1e-8)

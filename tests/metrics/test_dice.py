@@ -67,3 +67,21 @@ def test_two_cases_of_one_name_both_count():
     for prediction in (whole, none):
         metric.update(prediction, whole, "a")
     assert metric.cases == {"a": 1.0, "a (2)": 0.0}
+
+
+def test_a_class_that_neither_side_has_counts_one_where_it_is_asked_for():
+    metric = MeanDice(num_classes=3, ignore_empty=False)
+    assert metric.update(torch.tensor([[0, 1]]), torch.tensor([[0, 0]])) == 0.5
+    assert metric.by_class() == [0, 1]
+
+
+def test_masks_that_overlap_are_classes_of_their_own():
+    prediction, target = torch.tensor([[1, 1, 0], [1, 0, 0]]), torch.tensor([[1, 0, 0], [1, 1, 0]])
+    metric = MeanDice(include_background=True)
+    assert metric.update(prediction, target) == pytest.approx(2 / 3)
+    assert metric.by_class() == pytest.approx([2 / 3, 2 / 3])
+
+
+def test_scores_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="scores must be numbers, got 1 voxels with NaN"):
+        MeanDice().update(torch.tensor([[math.nan, 0.5], [0.1, 0.5]]), torch.tensor([[0, 1]]))

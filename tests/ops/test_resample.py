@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from bundlert.ops.resample import resample_affine
+from bundlert.ops.resample import Warp, resample_affine, resample_warped
 
 SHAPE = (7, 6, 9)
 
@@ -163,7 +163,7 @@ def test_long_images_go_by_slabs_without_a_seam(monkeypatch):
     ("arguments", "message"),
     [
         ({"mode": "cubic"}, "mode must be one of bilinear, nearest, got 'cubic'"),
-        ({"padding": "wrap"}, "padding must be one of border, zeros or a value, got 'wrap'"),
+        ({"padding": "wrap"}, "padding must be one of border, zeros, reflection or a value, got 'wrap'"),
         ({"shape": (2, 2)}, r"shape must have 3 sizes >= 1, got \(2, 2\)"),
         ({"matrix": np.eye(3)}, "matrix must be 4 x 4 and finite"),
         ({"data": torch.zeros(3)}, r"data must be \[C, \*S\] with 1 to 3 spatial axes and no empty one, got \(3,\)"),
@@ -172,3 +172,25 @@ def test_long_images_go_by_slabs_without_a_seam(monkeypatch):
 def test_wrong_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         resample_affine(**{"data": voxels(), "matrix": np.eye(4), "shape": SHAPE, **arguments})
+
+
+def test_a_warp_without_offsets_is_the_affine_map():
+    rng = np.random.default_rng(3)
+    matrix, into = askew(rng, 3), askew(rng, 3)
+    warp = Warp((6, 7, 5), torch.zeros(3, 2, 3, 4))
+    found = resample_warped(voxels(), matrix, (5, 4, 6), warp=warp, into=into, padding="reflection")
+    expected = resample_affine(voxels(), matrix @ into, (5, 4, 6), "bilinear", "reflection")
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_a_constant_offset_moves_by_so_many_voxels():
+    warp = Warp(SHAPE, torch.tensor([1.0, -2.0, 0.0]).view(3, 1, 1, 1).expand(3, 2, 2, 2))
+    found = resample_warped(voxels(), np.eye(4), SHAPE, warp=warp, into=np.eye(4), mode="nearest", padding="zeros")
+    assert torch.equal(found[:, :-1, 2:], voxels()[:, 1:, :-2])
+    assert not found[:, -1].any()
+
+
+def test_one_axis_cannot_be_bent():
+    warp = Warp((4,), torch.zeros(1, 2))
+    with pytest.raises(ValueError, match="one spatial axis can't be bent"):
+        resample_warped(torch.zeros(1, 4), np.eye(2), (4,), warp=warp, into=np.eye(2))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from bundlert.ops.resample_axes import axis_table, interpolated_dtype, resample_axes
+from bundlert.ops.resample_axes import axis_table, interpolated_dtype, reflected, resample_axes
 
 
 def test_a_table_worked_out_by_hand():
@@ -47,15 +47,26 @@ def test_linear_values_are_those_of_numpy(sources, scale):
     for axis, source in enumerate(sources):
         matrix[source, axis] = scale * (1 + axis / 10)
         matrix[source, 3] = 4.3 if scale < 0 else -0.7
-    found = resample_axes(data, sources, matrix, (4, 9, 3), linear=True, fill=None)
+    found = resample_axes(data, sources, matrix, (4, 9, 3), linear=True, outside="border")
     np.testing.assert_allclose(found, line_by_line(data, sources, matrix, (4, 9, 3)), atol=1e-12)
 
 
 def test_a_value_fills_what_lies_beyond_the_outermost_cells():
-    found = resample_axes(torch.ones(1, 2, 2), [0, 1], np.diag([1.0, 1, 1]), (3, 4), linear=True, fill=-5.0)
+    found = resample_axes(torch.ones(1, 2, 2), [0, 1], np.diag([1.0, 1, 1]), (3, 4), linear=True, outside=-5.0)
     assert found[0].tolist() == [[1, 1, -5, -5], [1, 1, -5, -5], [-5, -5, -5, -5]]
 
 
 def test_only_double_is_interpolated_in_double():
     kinds = [torch.uint8, torch.int64, torch.float16, torch.float32, torch.float64]
     assert [interpolated_dtype(torch.zeros(1, dtype=kind)) for kind in kinds] == [torch.float32] * 4 + [torch.float64]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_reflection_is_what_numpy_calls_symmetric(size):
+    line = np.arange(size)
+    far = 3 * size
+    expected = np.pad(line, far, mode="symmetric")
+    np.testing.assert_array_equal(reflected(np.arange(-far, size + far).astype(float), size), expected)
+    table = axis_table(1.0, -float(far), size, size + 2 * far, linear=True, outside_is="reflection")
+    assert table.below.tolist() == expected.tolist()
+    assert not table.outside.any()

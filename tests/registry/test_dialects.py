@@ -20,6 +20,8 @@ BY_NAME = {component.name: component for component in COMPONENTS}
         ("LoadImaged", "LoadImage"),
         ("RandCropByPosNegLabeld", "RandCropByPosNegLabel"),
         ("AsDiscreted", "AsDiscrete"),
+        *((spelling, "RandElastic") for spelling in ("Rand3DElastic", "Rand3DElasticd", "Rand2DElasticDict")),
+        ("monai.transforms.spatial.dictionary.Rand3DElasticd", "RandElastic"),
         ("monai.networks.nets.UNet", "UNet"),
         ("monai.networks.nets.unet.UNet", "UNet"),
         ("monai.networks.nets.Unet", "UNet"),
@@ -57,6 +59,7 @@ def test_the_fields_spelling_means_our_component(spelling, name):
             "Spacingdd",
             "Novogra",
         ),
+        *("monai.transforms.RandElastic", "RandElasticd", "CacheDatasetd"),
         *("monai.networks.UNet", "monai.handlers.RunLog", "spacingd", "Monai.transforms.Spacing", "first.monai"),
     ],
 )

@@ -4,6 +4,7 @@ import nibabel
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pillow
 
 from bundlert.errors import DataError
 from bundlert.transforms.load import LoadImage
@@ -37,3 +38,11 @@ def test_what_is_not_a_path_is_refused():
 def test_an_unknown_dtype_is_refused_at_once():
     with pytest.raises(ValueError, match="dtype must be the name of a torch dtype, float32 for instance, got 'nn'"):
         LoadImage("image", "nn")
+
+
+def test_a_picture_is_an_image_of_two_dimensions(tmp_path):
+    rows = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    Pillow.fromarray(rows).save(tmp_path / "a.png")
+    image = LoadImage("image")({"image": tmp_path / "a.png"})["image"]
+    assert image.data.shape == (3, 4, 2)
+    assert image.data[:, 1, 0].tolist() == [3, 4, 5]

@@ -4,8 +4,10 @@ import nibabel
 import numpy as np
 import pytest
 import torch
+from images.dicom.slices import write_slice
 
 from bundlert.errors import DataError
+from bundlert.images.reading import read_image
 from bundlert.transforms.compose import Compose
 from bundlert.transforms.lazy import realized
 from bundlert.transforms.load import LoadImage
@@ -44,10 +46,34 @@ def test_several_images_in_one_file_are_refused():
 
 
 def test_an_unknown_dtype_is_refused_at_once():
-    with pytest.raises(ValueError, match="dtype must be one of uint8, int16, float32, got 'int8'"):
+    with pytest.raises(ValueError, match="dtype must be one of uint8, int16, uint16, int32, float32, got 'int8'"):
         SaveImage("a", dtype="int8")
 
 
 def test_a_sample_without_a_path_is_refused(make_image):
     with pytest.raises(DataError, match="the sample has no 'output'"):
         SaveImage("a")({"a": make_image()})
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".npz"])
+def test_the_suffix_says_the_format_and_the_place_is_kept(tmp_path, make_image, suffix):
+    image = make_image(spacing=(1, 2, 3), axcodes="LPS")
+    SaveImage("a", dtype="float32")({"a": image, "output": tmp_path / f"a{suffix}"})
+    found = read_image(tmp_path / f"a{suffix}")
+    assert torch.equal(found.data, image.data)
+    np.testing.assert_array_equal(found.affine, image.affine)
+
+
+def test_labels_become_a_dicom_segmentation_of_the_series_that_was_read(tmp_path):
+    highdicom = pytest.importorskip("highdicom")
+    (tmp_path / "series").mkdir()
+    for number in range(4):
+        write_slice(tmp_path / "series", number)
+    chain = Compose([LoadImage("image"), Orientation("image"), Spacing("image", 1.0)])
+    sample = realized(chain({"image": tmp_path / "series", "output": tmp_path / "out" / "seg.dcm"}))
+    sample["pred"] = sample["image"].with_data(torch.ones_like(sample["image"].data, dtype=torch.uint8))
+    Compose([Invert("pred", "image", mode="nearest"), SaveImage("pred", segments=["body"])])(sample)
+    found = highdicom.seg.segread(tmp_path / "out" / "seg.dcm")
+    assert found.get_segment_description(1).segment_label == "body"
+    assert found.pixel_array.shape == (4, 3, 4)
+    assert found.pixel_array.all()

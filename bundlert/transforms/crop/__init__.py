@@ -1,1 +1,1 @@
-"""Smaller images: around the body, or at random around labels."""
+"""Smaller images: around the body, in the middle, or at random, around labels or anywhere."""

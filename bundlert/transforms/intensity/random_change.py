@@ -1,4 +1,4 @@
-"""What the random changes of intensity share: one number, drawn for all keys alike."""
+"""What the random changes by one number share."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from bundlert.transforms.base import Keys, Params, RandomTransform, Sample, image_of
-from bundlert.transforms.lazy import realize
+from bundlert.transforms.base import Keys, Params, Sample, image_of
+from bundlert.transforms.intensity.random_voxels import RandomVoxels, as_range
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
 
-class RandomChange(RandomTransform):
+class RandomChange(RandomVoxels):
     """Change the voxels of all keys by one drawn amount, or leave them.
 
     Args:
@@ -24,37 +24,39 @@ class RandomChange(RandomTransform):
         name: How the subclass calls its range, for messages.
         amounts: The range of the amount: (low, high), or a number for -number..number.
         prob: How often anything is changed.
+        channel_wise: Whether each channel has an amount of its own.
 
     Raises:
         ValueError: `prob` is no probability, or the range is no range.
     """
 
-    def __init__(self, keys: Keys, name: str, amounts: float | Sequence[float], prob: float) -> None:
-        super().__init__(keys)
-        if not 0 <= prob <= 1:
-            raise ValueError(f"prob must lie in 0..1, got {prob}")
-        ends = (-abs(amounts), abs(amounts)) if isinstance(amounts, (int, float)) else tuple(amounts)
-        if len(ends) != 2 or ends[0] > ends[1]:
-            raise ValueError(f"{name} must be a number or (low, high), got {amounts}")
-        self.low, self.high = ends
-        self.prob = prob
+    def __init__(
+        self, keys: Keys, name: str, amounts: float | Sequence[float], prob: float, channel_wise: bool = False
+    ) -> None:
+        super().__init__(keys, prob)
+        self.own_amounts = channel_wise
+        self.low, self.high = as_range(name, amounts)
 
-    def draw(self, sample: Sample, rng: np.random.Generator) -> Params:  # noqa: ARG002 (the same for every sample)
-        """Give {"amount": the amount, or None where nothing changes}."""
-        happens, amount = rng.random() < self.prob, rng.uniform(self.low, self.high)
-        return {"amount": float(amount) if happens else None}
+    def drawn(self, sample: Sample, rng: np.random.Generator) -> Params:
+        """Give {"amount": the amount, or one for each channel of the first key}."""
+        if not self.own_amounts:
+            return {"amount": float(rng.uniform(self.low, self.high))}
+        count = len(image_of(sample, self.keys[0]).data)
+        return {"amount": [float(one) for one in rng.uniform(self.low, self.high, size=count)]}
 
-    def apply(self, sample: Sample, params: Params) -> Sample:
-        """Change the voxels of all keys."""
-        if params["amount"] is None:
-            return sample
-        images = {key: realize(image_of(sample, key)) for key in self.keys}
-        changed = {
-            key: image.with_data(self.changed(image.data.to(torch.float32), params["amount"]))
-            for key, image in images.items()
-        }
-        return {**sample, **changed}
+    def changed(self, data: Tensor, params: Params) -> Tensor:
+        """Change by the drawn amount.
+
+        Raises:
+            ValueError: There are amounts for another number of channels.
+        """
+        amount = params["amount"]
+        if isinstance(amount, (int, float)):
+            return self.changed_by(data, amount)
+        if len(amount) != len(data):
+            raise ValueError(f"channel_wise needs keys of equally many channels, got {len(amount)} and {len(data)}")
+        return torch.cat([self.changed_by(data[index : index + 1], one) for index, one in enumerate(amount)])
 
     @abstractmethod
-    def changed(self, data: Tensor, amount: float) -> Tensor:
+    def changed_by(self, data: Tensor, amount: float) -> Tensor:
         """Give new voxels [C, *S]; `data` stays as it is."""

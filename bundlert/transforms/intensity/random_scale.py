@@ -19,11 +19,14 @@ class RandScaleIntensity(RandomChange):
         keys: Images to change.
         factors: The range of f: (low, high), or a number for -number..number.
         prob: How often anything is changed.
+        channel_wise: Whether each channel has one of its own.
     """
 
-    def __init__(self, keys: Keys, factors: float | Sequence[float], prob: float = 0.1) -> None:
-        super().__init__(keys, "factors", factors, prob)
+    def __init__(
+        self, keys: Keys, factors: float | Sequence[float], prob: float = 0.1, channel_wise: bool = False
+    ) -> None:
+        super().__init__(keys, "factors", factors, prob, channel_wise)
 
-    def changed(self, data: Tensor, amount: float) -> Tensor:
+    def changed_by(self, data: Tensor, amount: float) -> Tensor:
         """Give data * (1 + amount)."""
         return data * (1 + amount)

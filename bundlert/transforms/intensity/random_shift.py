@@ -19,11 +19,14 @@ class RandShiftIntensity(RandomChange):
         keys: Images to change.
         offsets: The range of the offset: (low, high), or a number for -number..number.
         prob: How often anything is changed.
+        channel_wise: Whether each channel has one of its own.
     """
 
-    def __init__(self, keys: Keys, offsets: float | Sequence[float], prob: float = 0.1) -> None:
-        super().__init__(keys, "offsets", offsets, prob)
+    def __init__(
+        self, keys: Keys, offsets: float | Sequence[float], prob: float = 0.1, channel_wise: bool = False
+    ) -> None:
+        super().__init__(keys, "offsets", offsets, prob, channel_wise)
 
-    def changed(self, data: Tensor, amount: float) -> Tensor:
+    def changed_by(self, data: Tensor, amount: float) -> Tensor:
         """Give data + amount."""
         return data + amount

@@ -1,1 +1,1 @@
-"""Where voxels lie: orientation, spacing, padding and the way back."""
+"""Where voxels lie: orientation, spacing, padding, maps and bends by will or by chance, and the way back."""

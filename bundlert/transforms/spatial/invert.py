@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bundlert.errors import DataError
-from bundlert.ops.resample import check_mode
-from bundlert.transforms.base import Keys, Sample, as_keys, image_of, per_key
+from bundlert.transforms.base import Keys, Sample, image_of
 from bundlert.transforms.lazy import wish
+from bundlert.transforms.spatial.moving import Mode, Resampling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,12 +24,9 @@ class Invert:
         mode: `bilinear` for probabilities, `nearest` for label maps; one, or one per key.
     """
 
-    def __init__(self, keys: Keys, like: str, mode: str | Sequence[str] = "bilinear") -> None:
-        self.keys = as_keys(keys)
-        self.like = like
-        self.modes = per_key("mode", mode, self.keys)
-        for each in self.modes.values():
-            check_mode(each)
+    def __init__(self, keys: Keys, like: str, mode: Mode = "bilinear") -> None:
+        self.resampling = Resampling(keys, mode, "zeros")
+        self.keys, self.like = self.resampling.keys, like
 
     def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:  # noqa: ARG002 (no chance)
         """Wish for the grid of the file.
@@ -40,9 +36,9 @@ class Invert:
         """
         like = image_of(sample, self.like)
         new = dict(sample)
-        for key, mode in self.modes.items():
+        for key in self.keys:
             image = image_of(sample, key)
             if not image.target.same_as(like.target):
                 raise DataError(f"'{key}' doesn't lie on the grid of '{self.like}'", got=image.name, expected=like.name)
-            new[key] = wish(image, like.original, mode=mode, padding="zeros")
+            new[key] = wish(image, like.original, **self.resampling.options(key))
         return new

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bundlert.transforms.base import Keys, Transform
-from bundlert.transforms.lazy import wish
+from bundlert.transforms.base import Keys
+from bundlert.transforms.spatial.moving import GridTransform
 
 if TYPE_CHECKING:
-    from bundlert.images.image import Image
+    from bundlert.images.grid import Grid
 
 
-class Orientation(Transform):
+class Orientation(GridTransform):
     """Permute and flip axes; no voxel changes its value or its place in the world.
 
     Args:
@@ -25,6 +25,6 @@ class Orientation(Transform):
             raise ValueError(f"axcodes must have one letter of each pair L/R, P/A, I/S, got '{axcodes}'")
         self.axcodes = axcodes
 
-    def apply(self, image: Image) -> Image:
-        """Wish for the turned grid."""
-        return wish(image, image.target.reoriented(self.axcodes))
+    def grid_of(self, grid: Grid) -> Grid:
+        """The turned grid."""
+        return grid.reoriented(self.axcodes)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bundlert.ops.resample import check_mode, check_padding
-from bundlert.transforms.base import Keys, Sample, as_keys, image_of, per_key
-from bundlert.transforms.lazy import wish
+from bundlert.transforms.base import Keys
+from bundlert.transforms.spatial.moving import GridTransform, Mode, Padding
 
 if TYPE_CHECKING:
-    import numpy as np
+    from bundlert.images.grid import Grid
 
 
-class Spacing:
+class Spacing(GridTransform):
     """Resample to voxels of `pixdim` mm; the first voxel centre stays where it is.
 
     The new size along an axis is `round((n - 1) * spacing / pixdim + 1)`.
@@ -22,7 +21,8 @@ class Spacing:
         keys: Images to resample.
         pixdim: Voxel size in mm along each axis, or one for all.
         mode: `bilinear` for images, `nearest` for labels; one, or one per key.
-        padding_mode: `border`, `zeros` or a value, for the part of the last voxel that may stick out.
+        padding_mode: `border`, `reflection`, `zeros` or a value, for the part of the last voxel that may stick out;
+            one, or one per key.
 
     Raises:
         ValueError: A pixdim <= 0, an unknown mode, or not as many modes as keys.
@@ -32,24 +32,15 @@ class Spacing:
         self,
         keys: Keys,
         pixdim: float | Sequence[float],
-        mode: str | Sequence[str] = "bilinear",
-        padding_mode: str | float = "border",
+        mode: Mode = "bilinear",
+        padding_mode: Padding = "border",
     ) -> None:
-        self.keys = as_keys(keys)
+        super().__init__(keys, mode, padding_mode)
         sizes = [pixdim] if isinstance(pixdim, (int, float)) else list(pixdim)
         if not sizes or min(sizes) <= 0:
             raise ValueError(f"pixdim must be > 0 along each axis, in mm, got {pixdim}")
         self.pixdim = pixdim
-        self.modes = per_key("mode", mode, self.keys)
-        for each in self.modes.values():
-            check_mode(each)
-        check_padding(padding_mode)
-        self.padding_mode = padding_mode
 
-    def __call__(self, sample: Sample, rng: np.random.Generator | None = None) -> Sample:  # noqa: ARG002 (no chance)
-        """Wish for the grids with other voxels."""
-        new = dict(sample)
-        for key, mode in self.modes.items():
-            image = image_of(sample, key)
-            new[key] = wish(image, image.target.spaced(self.pixdim), mode=mode, padding=self.padding_mode)
-        return new
+    def grid_of(self, grid: Grid) -> Grid:
+        """The grid with other voxels."""
+        return grid.spaced(self.pixdim)

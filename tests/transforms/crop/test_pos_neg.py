@@ -8,7 +8,10 @@ import torch
 from scipy import stats
 
 from bundlert.errors import DataError
+from bundlert.transforms import lazy
 from bundlert.transforms.crop.pos_neg import RandCropByPosNegLabel
+from bundlert.transforms.lazy import realize
+from bundlert.transforms.spatial.rotate import Rotate
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_the_chosen_voxel_is_in_the_middle_where_there_is_room(sample):
     sample["label"] = sample["label"].with_data(torch.zeros_like(sample["label"].data))
     sample["label"].data[0, 9, 4, 1] = 1
     params = crop((5, 6, 4), pos=1, neg=0).draw(sample, np.random.default_rng(0))
-    assert params == {"starts": [[7, 1, 0]]}  # 9 - 5 // 2, 4 - 6 // 2, and 1 - 4 // 2 moved inside
+    assert params == {"starts": [[7, 1, 0]], "size": [5, 6, 4]}  # 9 - 5 // 2, 4 - 6 // 2, and 1 - 4 // 2 moved inside
     assert json.loads(json.dumps(params)) == params
 
 
@@ -89,9 +92,10 @@ def test_what_was_drawn_can_be_applied_again(sample):
 def test_an_image_smaller_than_the_crop_is_padded_with_zeros(make_image):
     label = make_image(voxels=torch.ones(3, 4, 9, dtype=torch.uint8))
     (one,) = RandCropByPosNegLabel("label", "label", (6, 4, 5))({"label": label}, np.random.default_rng(0))
-    assert one["label"].data.shape == (1, 6, 4, 5)
-    assert one["label"].data.sum() == 3 * 4 * 5
-    assert (one["label"].data[0, 1:4] == 1).all()
+    data = realize(one["label"]).data
+    assert data.shape == (1, 6, 4, 5)
+    assert data.sum() == 3 * 4 * 5
+    assert (data[0, 1:4] == 1).all()
 
 
 def test_an_empty_set_gives_way_to_the_other(sample):
@@ -122,20 +126,37 @@ def test_a_crop_has_as_many_axes_as_the_image(sample):
         crop((4, 4))(sample, np.random.default_rng(0))
 
 
-def test_voxels_are_listed_once_per_image_and_forgotten_with_it(sample, monkeypatch):
-    listed = []
-    from bundlert.transforms.crop import label_voxels
+def test_only_label_and_body_are_resampled_whole(sample, monkeypatch):
+    shapes = []
+    original = lazy.resample_affine
 
-    original = label_voxels._listed
-    monkeypatch.setattr(label_voxels, "_listed", lambda mask: listed.append(1) or original(mask))
-    kept = len(label_voxels._foreground)
-    transform = crop(pos=1, neg=0, num_samples=3)
-    for seed in range(3):
-        transform(sample, np.random.default_rng(seed))
-    assert len(listed) == 1
-    assert len(label_voxels._foreground) == kept + 1
-    del sample["label"]
-    assert len(label_voxels._foreground) <= kept + 1
+    def counted(data, matrix, shape, *arguments):
+        shapes.append(tuple(shape))
+        return original(data, matrix, shape, *arguments)
+
+    monkeypatch.setattr(lazy, "resample_affine", counted)
+    sample["body"] = sample["image"]
+    keys = ["image", "label", "body"]
+    turned = Rotate(keys, (0.2, 0, 0), mode=["bilinear", "nearest", "bilinear"])(sample)
+    step = RandCropByPosNegLabel(keys, "label", (8, 6, 7), num_samples=2, image_key="body")
+    results = step(turned, np.random.default_rng(0))
+    assert shapes == [(20, 20, 20)] * 2
+    whole = realize(turned["image"]).data
+    del shapes[:]
+    for one in results:
+        x, y, z = np.rint(np.linalg.solve(turned["image"].affine, one["image"].affine)[:3, 3]).astype(int)
+        expected = whole[:, x : x + 8, y : y + 6, z : z + 7]
+        torch.testing.assert_close(realize(one["image"]).data, expected, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(realize(one["body"]).data, expected, atol=1e-5, rtol=1e-5)
+        assert one["label"].wanted is None
+        assert one["label"].target.same_as(one["image"].target)
+    assert shapes == [(8, 6, 7)] * 2
+
+
+def test_the_chance_of_a_draw_does_not_depend_on_draws_before(sample):
+    step = crop(pos=1, neg=1, num_samples=3)
+    first = [step.draw(sample, np.random.default_rng(seed)) for seed in range(5)]
+    assert [step.draw(sample, np.random.default_rng(seed)) for seed in range(5)] == first
 
 
 @pytest.mark.parametrize(
@@ -143,8 +164,7 @@ def test_voxels_are_listed_once_per_image_and_forgotten_with_it(sample, monkeypa
     [
         ({"pos": 0, "neg": 0}, "pos and neg must be >= 0 and not both 0, got 0 and 0"),
         ({"pos": -1}, "pos and neg must be >= 0"),
-        ({"num_samples": 0}, "num_samples and spatial_size must be >= 1"),
-        ({"size": (0, 1, 1)}, "num_samples and spatial_size must be >= 1"),
+        ({"num_samples": 0}, "num_samples must be >= 1, got 0"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message):

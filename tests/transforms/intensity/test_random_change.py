@@ -27,8 +27,8 @@ def test_shifting_adds_the_offset_to_all_keys(make_image):
 def test_amounts_are_spread_over_the_range_and_happen_as_often_as_asked(given, low, high):
     rng = np.random.default_rng(0)
     transform = RandShiftIntensity("image", given, prob=0.3)
-    drawn = [transform.draw({}, rng)["amount"] for _ in range(2000)]
-    amounts = [amount for amount in drawn if amount is not None]
+    drawn = [transform.draw({}, rng) for _ in range(2000)]
+    amounts = [params["amount"] for params in drawn if params]
     assert len(amounts) / 2000 == pytest.approx(0.3, abs=0.04)
     assert min(amounts) >= low
     assert max(amounts) <= high
@@ -50,3 +50,19 @@ def test_prob_is_a_probability(prob):
 def test_a_range_has_two_ends_in_order():
     with pytest.raises(ValueError, match=r"factors must be a number or \(low, high\), got \(1, 0\)"):
         RandScaleIntensity("image", (1, 0))
+
+
+def test_each_channel_can_have_an_amount_of_its_own(make_image):
+    image = make_image()
+    image = image.with_data(image.data.expand(3, -1, -1, -1))
+    transform = RandShiftIntensity("image", (1, 2), prob=1, channel_wise=True)
+    amounts = transform.draw({"image": image}, np.random.default_rng(0))["amount"]
+    assert len(set(amounts)) == 3
+    assert all(1 <= amount <= 2 for amount in amounts)
+    result = transform.apply({"image": image}, {"amount": amounts})["image"].data
+    torch.testing.assert_close(result - image.data, torch.tensor(amounts).view(3, 1, 1, 1).expand_as(result))
+
+
+def test_amounts_for_other_channels_are_refused(make_image):
+    with pytest.raises(ValueError, match="channel_wise needs keys of equally many channels, got 2 and 1"):
+        RandScaleIntensity("image", 1, 1, True).apply({"image": make_image()}, {"amount": [0.1, 0.2]})

@@ -36,7 +36,7 @@ def test_the_voxel_that_sticks_out_has_the_border_value(make_image):
         ({"pixdim": (1, 0, 1)}, "pixdim must be > 0 along each axis, in mm"),
         ({"pixdim": 1.0, "mode": "cubic"}, "mode must be one of bilinear, nearest"),
         ({"pixdim": 1.0, "mode": ["nearest", "nearest"]}, "mode must be one value or one per key"),
-        ({"pixdim": 1.0, "padding_mode": "wrap"}, "padding must be one of border, zeros or a value"),
+        ({"pixdim": 1.0, "padding_mode": "wrap"}, "padding must be one of border, zeros, reflection or a value"),
     ],
 )
 def test_wrong_arguments_are_refused_at_once(arguments, message):

@@ -6,53 +6,12 @@ import numpy as np
 import pydicom
 import pytest
 import torch
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from images.dicom.slices import stored, write_enhanced, write_slice
+from images.itk import affine_of, voxels_of
 
 from bundlert.errors import DataError
 from bundlert.images.reading import read_grid, read_image
 from bundlert.ops.resample import resample_affine
-
-
-def stored(number: int) -> np.ndarray:
-    """What slice `number` stores: 3 rows, 4 columns."""
-    return (np.arange(12, dtype=np.uint16) + 100 * number).reshape(3, 4)
-
-
-def write_slice(folder, number, **changes):
-    """A slice at z = 2.5 * number mm, in a file whose name sorts backwards."""
-    data = Dataset()
-    data.SOPClassUID, data.SOPInstanceUID, data.Modality = CTImageStorage, generate_uid(), "CT"
-    data.SeriesInstanceUID, data.SeriesDescription = "1.2.3", "Abdomen"
-    data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = 3, 4, 1, "MONOCHROME2"
-    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 0
-    data.ImageOrientationPatient, data.PixelSpacing = [1, 0, 0, 0, 1, 0], [0.7, 0.9]
-    data.ImagePositionPatient, data.SliceThickness = [10, 20, 2.5 * number], 5
-    data.RescaleSlope, data.RescaleIntercept = 1, -1024
-    data.PixelData = stored(number).tobytes()
-    for name, value in changes.items():
-        if value is None:
-            delattr(data, name)
-        else:
-            setattr(data, name, value)
-    data.file_meta = FileMetaDataset()
-    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data.save_as(folder / f"{99 - number}.dcm", enforce_file_format=True)
-
-
-@pytest.fixture
-def series(tmp_path):
-    folder = tmp_path / "series"
-    folder.mkdir()
-    for number in range(4):
-        write_slice(folder, number)
-    return folder
-
-
-def message_of(folder) -> str:
-    with pytest.raises(DataError) as caught:
-        read_image(folder)
-    return str(caught.value).replace(str(folder), "HERE")
 
 
 def test_slices_are_sorted_by_place_and_given_in_hu(series):
@@ -118,12 +77,12 @@ def test_a_real_series_has_the_voxels_and_place_of_its_nifti_twin(real_data):
     assert torch.equal(moved, twin.data)
 
 
-def test_a_folder_without_slices(tmp_path):
+def test_a_folder_without_slices(tmp_path, message_of):
     (tmp_path / "notes.txt").write_text("nothing here")
     assert message_of(tmp_path) == "folder 'HERE' holds no DICOM slices\n  try: give the folder of one series"
 
 
-def test_several_series_are_listed(series):
+def test_several_series_are_listed(series, message_of):
     write_slice(series, 7, SeriesInstanceUID="1.2.4", SeriesDescription="Scout")
     assert message_of(series) == (
         "folder 'HERE' holds 2 series\n  got: 1 slices of 'Scout' (1.2.4), 4 slices of 'Abdomen' (1.2.3)\n"
@@ -131,48 +90,48 @@ def test_several_series_are_listed(series):
     )
 
 
-def test_a_missing_slice(series):
+def test_a_missing_slice(series, message_of):
     (series / "97.dcm").unlink()
     write_slice(series, 4)
     assert message_of(series) == (
         "the slices in 'HERE' are missing, doubled or unevenly spaced\n  got: 5.00 mm from 98.dcm to 96.dcm\n"
         "  expected: 2.50 mm from each slice to the next\n"
-        "  try: copy the series again; one series has each place once"
+        "  try: copy the series again; one volume has each place once, at one time"
     )
 
 
-def test_a_doubled_slice(series):
+def test_a_doubled_slice(series, message_of):
     shutil.copy(series / "98.dcm", series / "copy.dcm")
     assert "  got: 0.00 mm from 98.dcm to copy.dcm\n" in message_of(series)
 
 
-def test_all_slices_in_one_place(series):
+def test_all_slices_in_one_place(series, message_of):
     for number in range(4):
         write_slice(series, number, ImagePositionPatient=[0, 0, 0])
     assert "  got: all in one place\n" in message_of(series)
 
 
-def test_slices_unlike_each_other(series):
+def test_slices_unlike_each_other(series, message_of):
     write_slice(series, 1, PixelSpacing=[1, 1])
     assert message_of(series).startswith(
         "the slices in 'HERE' differ in size, spacing or direction\n  got: 98.dcm: (3, 4), (1.0, 1.0) mm"
     )
 
 
-def test_an_image_without_a_place(series):
+def test_an_image_without_a_place(series, message_of):
     write_slice(series, 2, ImagePositionPatient=None)
     assert message_of(series) == (
         "DICOM file 'HERE/97.dcm' is no slice with a place, or cut short\n  got: no ImagePositionPatient\n"
-        "  expected: one grey frame a file"
+        "  expected: grey slices, or frames that each have a place"
     )
 
 
-def test_colour_is_refused(series):
+def test_colour_is_refused(series, message_of):
     write_slice(series, 2, SamplesPerPixel=3)
-    assert "  got: several frames or colours\n" in message_of(series)
+    assert "  got: colours\n" in message_of(series)
 
 
-def test_pixels_cut_short(series):
+def test_pixels_cut_short(series, message_of):
     write_slice(series, 2, PixelData=b"12")
     assert message_of(series).startswith("the pixels of 'HERE/97.dcm' can't be read\n  got: ")
 
@@ -190,3 +149,60 @@ def test_a_file_cut_short_is_never_passed_over(series, kept, message):
 
 def test_pydicom_agrees_on_what_was_written(series):
     np.testing.assert_array_equal(pydicom.dcmread(series / "98.dcm").pixel_array, stored(1))
+
+
+@pytest.mark.parametrize("name", ["enhanced.dcm", "enhanced"])
+def test_an_enhanced_file_is_the_volume_of_its_slices(series, tmp_path, name):
+    image, classic = read_image(write_enhanced(tmp_path / name)), read_image(series)
+    assert image.data.dtype == torch.int16
+    assert torch.equal(image.data, classic.data)
+    assert image.grid.same_as(classic.grid)
+    assert read_grid(tmp_path / name).same_as(classic.grid)
+
+
+def test_an_enhanced_file_may_lie_alone_in_a_folder(tmp_path):
+    write_enhanced(tmp_path / "a.dcm")
+    assert read_image(tmp_path).shape == (4, 3, 4)
+
+
+def test_frames_at_several_times_are_told_as_doubled(tmp_path, message_of):
+    file = write_enhanced(tmp_path / "a.dcm", (0, 1, 2, 0, 1, 2))
+    assert message_of(file).startswith(
+        "the slices in 'HERE' are missing, doubled or unevenly spaced\n  got: 0.00 mm from"
+    )
+
+
+def test_a_missing_frame_is_told(tmp_path, message_of):
+    file = write_enhanced(tmp_path / "a.dcm", (0, 1, 3, 4))
+    assert "  got: 5.00 mm from frame 2 of a.dcm to frame 3 of a.dcm\n" in message_of(file)
+
+
+@pytest.mark.parametrize("kind", ["series", "enhanced"])
+def test_simpleitk_reads_the_same_voxels_at_the_same_place(series, tmp_path, kind):
+    sitk = pytest.importorskip("SimpleITK")
+    if kind == "series":
+        place = series
+        image = sitk.ReadImage([str(place / f"{99 - number}.dcm") for number in range(4)])
+    else:
+        place = write_enhanced(tmp_path / "a.dcm", (0, 1, 2, 3))
+        image = sitk.ReadImage(str(place))
+    ours = read_image(place)
+    np.testing.assert_array_equal(ours.data, voxels_of(image))
+    np.testing.assert_allclose(ours.grid.affine, affine_of(image), atol=1e-6)
+
+
+def test_simpleitk_reads_the_real_series_alike(real_data):
+    sitk = pytest.importorskip("SimpleITK")
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(real_data / "ct_dicom")))
+    image, ours = reader.Execute(), read_image(real_data / "ct_dicom")
+    np.testing.assert_array_equal(ours.data, voxels_of(image))
+    np.testing.assert_allclose(ours.grid.affine, affine_of(image), atol=1e-3)
+
+
+def test_slices_with_a_slope_of_their_own_are_rescaled_by_it(series):
+    for number in range(4):
+        write_slice(series, number, RescaleSlope=number + 0.5)
+    data = read_image(series).data
+    for number in range(4):
+        np.testing.assert_array_equal(data[0, :, :, number].T, stored(number) * (number + 0.5) - 1024)

@@ -1,0 +1,1 @@
+"""Whole-slide pictures: pyramids of tiles, read region by region."""

@@ -1,0 +1,93 @@
+"""1 - structural similarity of two images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from bundlert.losses.classes import check_reduction, reduced
+from bundlert.losses.images import check_images, exact
+from bundlert.losses.windows import Kernel, gaussian, windowed
+
+_KERNELS = ("gaussian", "uniform")
+
+
+class SSIMLoss(nn.Module):
+    """1 - the mean over channels and windows of the structural similarity, at best 0.
+
+    It is (2 m_x m_y + c1) (2 s_xy + c2) / ((m_x^2 + m_y^2 + c1) (s_x^2 + s_y^2 + c2)): m are means of a window, s^2
+    variances, s_xy the covariance, c1 = (k1 data_range)^2, c2 = (k2 data_range)^2. Only windows that lie inside count.
+
+    Source: Wang et al., Image quality assessment, IEEE TIP 2004, eq. 13.
+
+    Args:
+        spatial_dims: 1, 2 or 3.
+        data_range: The greatest value less the least that images can have, > 0.
+        kernel_type: `gaussian` or `uniform`: how much the voxels of a window count.
+        win_size: How wide a window is, in voxels; one number, or one an axis.
+        kernel_sigma: The standard deviation of a Gaussian, in voxels; one number, or one an axis.
+        k1: Keeps the ratio of means finite.
+        k2: Keeps the ratio of variances finite.
+        reduction: `mean`, `sum` or `none` over items.
+
+    Shape:
+        input and target [B, C, *S] -> a number, or [B] if not reduced.
+
+    Raises:
+        ValueError: An unknown kernel or reduction, a range or sigma of 0 or less, shapes that don't agree, images
+            smaller than a window.
+    """
+
+    def __init__(
+        self,
+        spatial_dims: int,
+        data_range: float = 1.0,
+        kernel_type: str = "gaussian",
+        win_size: int | Sequence[int] = 11,
+        kernel_sigma: float | Sequence[float] = 1.5,
+        *,
+        k1: float = 0.01,
+        k2: float = 0.03,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__()
+        if spatial_dims not in (1, 2, 3):
+            raise ValueError(f"spatial_dims must be 1, 2 or 3, got {spatial_dims}")
+        if kernel_type not in _KERNELS:
+            raise ValueError(f"kernel_type must be one of {', '.join(_KERNELS)}, got '{kernel_type}'")
+        if data_range <= 0:
+            raise ValueError(f"data_range must be > 0, got {data_range}")
+        sizes = [int(size) for size in _one_an_axis(win_size, spatial_dims, "win_size")]
+        sigmas = _one_an_axis(kernel_sigma, spatial_dims, "kernel_sigma")
+        self.spatial_dims, self.reduction = spatial_dims, check_reduction(reduction)
+        self.kernels = [_kernel(kernel_type, *pair) for pair in zip(sizes, sigmas, strict=True)]
+        self.c1, self.c2 = (k1 * data_range) ** 2, (k2 * data_range) ** 2
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
+        """The loss of an image against another."""
+        check_images(input, target, self.spatial_dims)
+        wide = [len(kernel) for kernel in self.kernels]
+        if any(size < width for size, width in zip(input.shape[2:], wide, strict=True)):
+            raise ValueError(f"images must be as large as a window, {tuple(wide)}, got {tuple(input.shape)}")
+        with torch.autocast(input.device.type, enabled=False):
+            x, y = exact(input, target), exact(target, input)
+            m_x, m_y, xx, yy, xy = windowed(torch.stack([x, y, x * x, y * y, x * y]), self.kernels)
+            means = (2 * m_x * m_y + self.c1) / (m_x * m_x + m_y * m_y + self.c1)
+            changes = (2 * (xy - m_x * m_y) + self.c2) / (xx - m_x * m_x + yy - m_y * m_y + self.c2)
+            return reduced(1 - (means * changes).flatten(1).mean(1), self.reduction)
+
+
+def _one_an_axis(given: float | Sequence[float], axes: int, name: str) -> list[float]:
+    found = list(given) if isinstance(given, Sequence) else [given] * axes
+    if len(found) != axes or min(found) <= 0:
+        raise ValueError(f"{name} must be one number > 0, or one for each of {axes} axes, got {given}")
+    return found
+
+
+def _kernel(kind: str, size: int, sigma: float) -> Kernel:
+    if kind == "uniform":
+        return (1 / size,) * size
+    weights = gaussian(size, sigma)
+    return tuple(weight / sum(weights) for weight in weights)
