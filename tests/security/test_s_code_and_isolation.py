@@ -158,7 +158,7 @@ def test_S5_the_watcher_would_see_each_of_them(tmp_path):
     assert any(str(marker) in line for line in seen)
 
 
-def test_S6_the_house_starts_no_process():
+def test_S6_the_house_starts_no_process_but_the_workers_of_a_loader():
     modules = {"subprocess", "pty", "multiprocessing", "asyncio"}
     found = [
         short(file)
@@ -166,7 +166,7 @@ def test_S6_the_house_starts_no_process():
         for node in ast.walk(tree_of(file))
         if {name.split(".")[0] for name in imported(node)} & modules
     ]
-    assert found == []
+    assert set(found) == {"data/parcel.py", "data/worker_processes.py"}
 
 
 # S7, that nothing in the house runs what it reads, is tests/architecture/test_danger.py.
