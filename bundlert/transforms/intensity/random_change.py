@@ -37,6 +37,11 @@ class RandomChange(RandomVoxels):
         self.own_amounts = channel_wise
         self.low, self.high = as_range(name, amounts)
 
+    def draw(self, sample: Sample, rng: np.random.Generator) -> Params:
+        """Give what `drawn` decides, or {}; so many numbers are used either way that later steps don't depend on it."""
+        happens, params = rng.random() < self.prob, self.drawn(sample, rng)
+        return params if happens else {}
+
     def drawn(self, sample: Sample, rng: np.random.Generator) -> Params:
         """Give {"amount": the amount, or one for each channel of the first key}."""
         if not self.own_amounts:
