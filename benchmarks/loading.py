@@ -12,8 +12,13 @@ Epoch: 4 crops of 96 x 96 x 96 voxels of each volume, two volumes a batch, half 
 The baseline is a plain torch `DataLoader` over float32 tensors whose crop looks for foreground and background at each
 call, as the field's does; `indexed` has looked for them once. The limit copies as many crops into memory that is there.
 
-All take turns in one process; each figure is the median of all rounds, in wall-clock and in CPU seconds: on a shared
-machine the latter are what to trust. MONAI takes part if it is installed.
+Python: 32 items whose step is a loop in Python, which holds its lock; by two threads, and by two processes of the
+`Loader`. The baseline does it without workers; the limit is half of that.
+
+Each of the three takes turns with its baselines; figures are medians of all rounds, in wall-clock seconds and in CPU
+seconds of this process: on a shared machine the latter are what to trust. Where torch may use more than one thread, and
+a neighbour holds a core, each operation waits for it: so it may use one, and ours is two threads of one each. MONAI
+takes part if it is installed.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,6 +40,7 @@ import torch
 from isal import igzip
 from preprocess import PIXDIM, baseline
 
+from bundlert.data.dataset import Dataset
 from bundlert.data.disk_cache import DiskCache
 from bundlert.data.loader import Loader
 from bundlert.data.memory_cache import MemoryCache
@@ -45,6 +52,7 @@ from bundlert.transforms.crop.pos_neg import RandCropByPosNegLabel
 from bundlert.transforms.intensity.scale_range import ScaleIntensityRange
 from bundlert.transforms.load import LoadImage
 from bundlert.transforms.spatial.orientation import Orientation
+from bundlert.transforms.spatial.pad import SpatialPad
 from bundlert.transforms.spatial.spacing import Spacing
 
 VOLUMES, SIZE, CROPS, BATCH = 8, 96, 4, 2
@@ -54,7 +62,8 @@ Pair = dict[str, torch.Tensor]
 
 
 def our_chain(*, spaced: bool = True) -> Compose:
-    """That of spleen_fast, in its training."""
+    """That of spleen_fast, in its training; or with the voxels of the files, scaled behind the crop."""
+    lowest = 0 if spaced else -57
     return Compose(
         [
             LoadImage(KEYS),
@@ -62,8 +71,9 @@ def our_chain(*, spaced: bool = True) -> Compose:
             Orientation(KEYS, "RAS"),
             *([Spacing(KEYS, PIXDIM, mode=["bilinear", "nearest"])] if spaced else []),
             *([ScaleIntensityRange("image", -57, 164, clip=True)] if spaced else []),
-            CropForeground(KEYS, "image", threshold=0 if spaced else -57),
-            RandCropByPosNegLabel(KEYS, "label", SIZE, num_samples=CROPS, image_key="image"),
+            CropForeground(KEYS, "image", threshold=lowest),
+            SpatialPad(KEYS, SIZE),
+            RandCropByPosNegLabel(KEYS, "label", SIZE, num_samples=CROPS, image_key="image", image_threshold=lowest),
             *([] if spaced else [ScaleIntensityRange("image", -57, 164, clip=True)]),
         ]
     )
@@ -96,6 +106,14 @@ class Naive(torch.utils.data.Dataset[list[Pair]]):
             box = (slice(None), *(slice(first, first + SIZE) for first in start))
             crops.append({key: volume[key][box] for key in KEYS})
         return crops
+
+
+class Loop:
+    """A step of about 10 ms that holds Python's lock."""
+
+    def __call__(self, sample: dict[str, Any], _rng: np.random.Generator | None = None) -> dict[str, Any]:
+        """Do it."""
+        return {**sample, "sum": sum(number & 3 for number in range(200_000))}
 
 
 def stacked(items: list[list[Pair]]) -> Pair:
@@ -140,6 +158,7 @@ def peer(samples: list[dict[str, str]]) -> dict[str, Callable[[], object]]:
         transforms.Spacingd(KEYS, PIXDIM, mode=["bilinear", "nearest"]),
         transforms.ScaleIntensityRanged("image", -57, 164, 0, 1, clip=True),
         transforms.CropForegroundd(KEYS, "image"),
+        transforms.SpatialPadd(KEYS, (SIZE,) * 3),
         transforms.RandCropByPosNegLabeld(KEYS, "label", (SIZE,) * 3, num_samples=CROPS, image_key="image"),
     ]
     fill = partial(data.CacheDataset, samples, transforms.Compose(steps), num_workers=2, progress=False)
@@ -147,22 +166,22 @@ def peer(samples: list[dict[str, str]]) -> dict[str, Callable[[], object]]:
     return {"fill: MONAI": fill, "epoch: MONAI": lambda: gone_through(iter(loader))}
 
 
-def cases(samples: list[dict[str, str]], folder: Path) -> tuple[dict[str, Callable[[], object]], dict[str, int]]:
-    """What is timed, and how large caches are."""
+def cases(
+    samples: list[dict[str, str]], folder: Path
+) -> tuple[dict[str, Callable[[], object]], dict[str, tuple[int, int]]]:
+    """What is timed; and how large caches are, and would be in float32."""
     caches = {
         "ours": MemoryCache(samples, our_chain(), num_workers=2),
         "ours, float16": MemoryCache(samples, our_chain(), num_workers=2, dtype="float16"),
         "ours, on disk": DiskCache(samples, our_chain(), folder / "found", num_workers=2),
     }
-    unspaced = {
-        "voxels of the file, scaled before the crop, float32": 0,
-        "voxels of the file, scaled behind the crop": MemoryCache(
-            samples, our_chain(spaced=False), num_workers=2
-        ).size_bytes,
-    }
     loaders = {name: Loader(cache, BATCH, shuffle=True) for name, cache in caches.items()}
     volumes = [padded(baseline(sample)) for sample in samples]
     batch = {key: torch.zeros(BATCH * CROPS, 1, *(SIZE,) * 3) for key in KEYS}
+    loops = {
+        f"ours, {workers}": Loader(Dataset([{}] * 32, Loop()), 4, workers=workers)
+        for workers in ("threads", "processes")
+    }
     new, epoch = iter(range(1000)), iter(range(1, 100_000))
     plain = {
         name: torch.utils.data.DataLoader(Naive(volumes, indexed=name == "indexed"), BATCH, True, collate_fn=stacked)
@@ -177,19 +196,28 @@ def cases(samples: list[dict[str, str]], folder: Path) -> tuple[dict[str, Callab
         **{f"epoch: {name}": partial(_epoch, loader, epoch) for name, loader in loaders.items()},
         **{f"epoch: {name}": partial(_plain_epoch, loader) for name, loader in plain.items()},
         "epoch: limit": lambda: limit_of_an_epoch(volumes, batch),
+        **{f"Python: {name}": partial(_plain_epoch_of_loops, loader) for name, loader in loops.items()},
+        "Python: naive": lambda: [Loop()({}) for _ in range(32)],
+        "Python: limit": lambda: [Loop()({}) for _ in range(16)],
         **(peer(samples) if HAS_PEER else {}),
     }
-    voxels = sum(slot.kept[0].sample["image"].data.numel() for slot in caches["ours"]._slots if slot.kept)  # noqa: SLF001
-    del unspaced["voxels of the file, scaled before the crop, float32"]
-    return timed, {
-        "float32 image and label": 8 * voxels,
-        **{name: cache.size_bytes for name, cache in caches.items()},
-        **unspaced,
-    }
+    unspaced = MemoryCache(samples, our_chain(spaced=False), num_workers=2)
+    sizes = {name: (cache.size_bytes, float_bytes(cache)) for name, cache in caches.items()}
+    return timed, {**sizes, "ours, not resampled, scaled behind the crop": (unspaced.size_bytes, float_bytes(unspaced))}
+
+
+def float_bytes(cache: MemoryCache) -> int:
+    """What image and label would take in float32."""
+    return sum(8 * cache.prepare(index)[0].sample["image"].data.numel() for index in range(len(cache)))
 
 
 def _epoch(loader: Loader, number: Iterator[int]) -> None:
     gone_through(loader.batches(next(number)))
+
+
+def _plain_epoch_of_loops(loader: Loader) -> None:
+    for _ in loader.batches():
+        pass
 
 
 def _plain_epoch(loader: Any) -> None:
@@ -200,21 +228,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, help="a data set in Decathlon layout")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--threads", type=int, help="of torch, for what isn't done by a loader; its own choice if not given"
-    )
+    parser.add_argument("--threads", type=int, default=1, help="of torch, for what isn't done by a loader")
     parser.add_argument("--json", type=Path, help="write the figures here")
     asked = parser.parse_args()
-    if asked.threads:
-        torch.set_num_threads(asked.threads)
+    torch.set_num_threads(asked.threads)
     place = asked.images or Path(abdomen_phantom(16, 0))
     files = sorted((place / "imagesTr").glob("[!.]*.nii.gz"))[:VOLUMES]
     samples = [{"image": str(one), "label": str(place / "labelsTr" / one.name)} for one in files]
     times: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         timed, sizes = cases(samples, Path(folder))
-        for _ in range(asked.rounds):
+        groups = dict.fromkeys(name.partition(":")[0] for name in timed)
+        for group, _ in product(groups, range(asked.rounds)):  # the disk that is filled would slow what follows
             for name, case in timed.items():
+                if not name.startswith(group):
+                    continue
                 begun, worked = time.perf_counter(), time.process_time()
                 case()
                 times.setdefault(name, []).append((time.perf_counter() - begun, time.process_time() - worked))
@@ -225,8 +253,8 @@ def main() -> None:
             f"{base} / it {theirs[0] / wall:5.1f}, {theirs[1] / work:5.1f}" for base, theirs in others.items()
         )
         print(f"{name:<28} {wall:7.3f} s, CPU {work:7.3f} s; {against}")
-    for name, size in sizes.items():
-        print(f"memory: {name:<44} {size / 1e6:6.1f} MB, {size / sizes['float32 image and label']:.3f}")
+    for name, (size, floats) in sizes.items():
+        print(f"memory: {name:<44} {size / 1e6:6.1f} MB, {size / floats:.3f} of float32")
     if asked.json:
         content = {"seconds (wall, CPU)": typical, "bytes": sizes, "rounds": asked.rounds, "volumes": len(samples)}
         asked.json.write_text(json.dumps(content, indent=2) + "\n")

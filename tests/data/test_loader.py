@@ -238,7 +238,7 @@ if __name__ == "__main__":
     chain = Compose([Noted(sys.argv[1], 0.05), Noise()])
     loader = Loader(Dataset(items(500), chain), 2, workers="processes", num_workers=2)
     for number, batch in enumerate(loader.batches()):
-        if number == 1:
+        if number == 8:  # both processes are at work by now
             print("going", flush=True)
 """
 
