@@ -15,7 +15,7 @@ from bundlert.losses.classes import Classes
 from bundlert.losses.scratch import Scratch
 
 _LOG2_E = 1.4426950408889634
-_MOST_ON_CPU, _MOST_ELSEWHERE = 2**18, 2**25  # values in a block: what a cache holds; enough to keep a GPU busy
+_MOST_ON_CPU, _MOST_ELSEWHERE = 2**20, 2**25  # values in a block: a cache's share, for each thread; a GPU's fill
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,13 @@ class Terms:
 
 
 def blocks(shape: torch.Size, device: torch.device) -> Iterator[tuple[slice, slice]]:
-    """Items and voxels of [B, K, N] that go through together."""
+    """Items and voxels of [B, K, N] that go through together; each costs threads a wait for each other at each step."""
     items, classes, voxels = shape
-    most = _MOST_ON_CPU if device.type == "cpu" else _MOST_ELSEWHERE
-    if items * classes * voxels <= most:
+    values, threads = items * classes * voxels, torch.get_num_threads()
+    most = _MOST_ON_CPU * threads if device.type == "cpu" else _MOST_ELSEWHERE
+    if device.type == "cpu" and threads == 1:  # nobody waits for anybody: small blocks are best
+        most = min(most // 2, max(most // 4, values // 8))
+    if values <= most:
         yield slice(0, items), slice(0, voxels)
         return
     step = max(1, most // classes)

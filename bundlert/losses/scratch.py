@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-_MOST_ON_CPU, _MOST_ELSEWHERE = 2**21, 2**26  # values that go through at once: a cache's share; enough to be busy
+_MOST_ON_CPU, _MOST_ELSEWHERE = 2**21, 2**26  # values at once: a cache's share, for each thread; a GPU's fill
 
 
 class Scratch:
@@ -34,7 +34,7 @@ def slabs(shape: Sequence[int], copies: int, device: torch.device) -> Iterator[t
     """
     items, rows = shape[:2]
     row = copies * torch.Size(shape[2:]).numel()
-    most = _MOST_ON_CPU if device.type == "cpu" else _MOST_ELSEWHERE
+    most = _MOST_ON_CPU * torch.get_num_threads() if device.type == "cpu" else _MOST_ELSEWHERE
     together = max(1, min(items, most // max(1, rows * row)))
     step = rows if together > 1 else max(1, min(rows, most // max(1, row)))
     for item in range(0, items, together):

@@ -48,13 +48,15 @@ def window_sums(room: Tensor, kernels: Sequence[Kernel], scratch: Scratch) -> Te
         [..., *S], of which the first S - k + 1 along each axis count.
     """
     row, first = room.view(-1), room.ndim - len(kernels)
+    there, other = "window", "other window"  # boxes are summed in place, others from one row to another
     for number, kernel in reversed(list(enumerate(kernels))):
         stride = room.stride(first + number)
         if len(set(kernel)) == 1:
             row = _box(row, len(kernel), stride, scratch)
             row = row if kernel[0] == 1 else row.mul_(kernel[0])
         else:
-            row = _weighted(row, kernel, stride, scratch(f"window {number % 2}", row.shape))
+            row = _weighted(row, kernel, stride, scratch(there, row.shape))
+            there, other = other, there
     return row.view(room.shape)
 
 

@@ -51,6 +51,11 @@ def test_sums_over_windows_equal_those_of_numpy(seed, axes, data):
     np.testing.assert_allclose(raw[counted], expected, atol=1e-12)
 
 
+def test_a_box_may_stand_between_other_kernels():
+    values, kernels = np.random.default_rng(0).normal(size=(1, 6, 7, 8)), [triangle(5), (1.0,) * 3, triangle(5)]
+    np.testing.assert_allclose(windowed(torch.from_numpy(values), kernels), brute_force(values, kernels), atol=1e-12)
+
+
 def test_sums_in_float32_lose_nothing_over_a_long_axis():
     values = torch.rand(1, 100_000, generator=torch.Generator().manual_seed(0)) + 1000
     expected = correlate1d(values.double().numpy(), np.ones(9), axis=1)[:, 4:-4]
