@@ -35,7 +35,7 @@ class SlidingWindowInferer:
 
     Args:
         roi_size: Size of the window in voxels, one or one for each axis; None or a number <= 0 for the whole axis.
-        sw_batch_size: Windows that the network gets at once.
+        sw_batch_size: Windows that the network gets at once, at most; two, where one would be much slower.
         overlap: Share of a window that the next one covers too, 0 <= overlap < 1; one, or one for each axis.
         mode: Weight of a window's voxels: `constant`, or `gaussian` (the centre counts more).
         sigma_scale: Standard deviation of the Gaussian, as a share of the window; one, or one for each axis.
@@ -129,7 +129,7 @@ class SlidingWindowInferer:
         if mask is not None:
             mask = padded_image(mask[:, None], layout, "constant", 0)[:, 0]
         jobs = window_jobs(padded, layout, mask=mask, skip_constant=self.skip_constant)
-        groups = groups_of(jobs, max(self.sw_batch_size, runner.least))
+        groups = groups_of(jobs, runner.group(self.sw_batch_size))
         blends: list[Blend] = []
         like: Any = None
         windows = self._buffer(images, layout, len(groups[0]), runner)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._inductor import compile as inductor_compile
+from torch._inductor import config
 from torch.fx import GraphModule
 
 from bundlert.inferers.backends.runner import Request, Runner, computing_in, filled
@@ -17,12 +18,12 @@ def compiled_runner(network: nn.Module, request: Request, *, channels_last: bool
 
     def backend(graph: GraphModule, inputs: list[Any]) -> Any:
         # One of its own for each: dynamo gives what equal backends compiled, of weights that were others then.
-        return inductor_compile(graph, inputs, options={"freezing": True})
+        return inductor_compile(graph, inputs)
 
     compiled = torch.compile(network, backend=backend, dynamic=False)
 
     def run(windows: Tensor) -> Any:
-        with computing_in(request.precision, request.device), torch.no_grad():
+        with computing_in(request.precision, request.device), torch.no_grad(), config.patch(freezing=True):
             return compiled(windows)
 
     return Runner(filled(run, request.batch), channels_last)

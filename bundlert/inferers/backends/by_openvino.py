@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def _openvino() -> Any:
     return require("openvino", extra=EXTRA)
 
 
+@cache
+def _core(openvino: Any) -> Any:
+    """The one for all models, kept to the end: of several, the last to go leaves signals a stack that is gone."""
+    return openvino.Core()
+
+
 def _run(openvino: Any, model: Any, shape: Sequence[int], precision: str) -> Callable[[Tensor], tuple[Tensor, ...]]:
     options = {
         "PERFORMANCE_HINT": "LATENCY",
@@ -60,7 +67,7 @@ def _run(openvino: Any, model: Any, shape: Sequence[int], precision: str) -> Cal
         if count not in compiled:  # a fixed size is a quarter faster than an open one
             sized = model.clone()
             sized.reshape({sized.inputs[0]: [count, *shape]})
-            compiled[count] = openvino.compile_model(sized, "CPU", options)
+            compiled[count] = _core(openvino).compile_model(sized, "CPU", options)
         given = windows.detach().float().contiguous().numpy()
         found = compiled[count]({0: given}, share_inputs=True, share_outputs=True)
         return tuple(torch.from_numpy(found[index]) for index in range(len(model.outputs)))
@@ -73,7 +80,7 @@ def _model(openvino: Any, source: Source) -> Any:
     folder = source.folder
     if folder is not None and readable(folder / "network.xml").is_file():
         with suppress(RuntimeError):
-            return openvino.Core().read_model(folder / "network.xml")
+            return _core(openvino).read_model(folder / "network.xml")
     graph = source.graph
     with converting(source.request.device):
         model = openvino.convert_model(graph.program, share_weights=False)

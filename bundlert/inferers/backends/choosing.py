@@ -104,7 +104,7 @@ def _seconds(ready: Mapping[Way, Tried], request: Request) -> dict[Way, float]:
     seconds = dict.fromkeys(ready, float("inf"))
     for _ in range(REPETITIONS):
         for way, one in ready.items():
-            count = max(request.batch, one.runner.least)
+            count = one.runner.group(request.batch)
             windows = _laid_out(random_windows(request._replace(batch=count)), one.runner)
             taken = _timed(partial(one.runner.run, windows), request.device) / count
             seconds[way] = min(seconds[way], taken)

@@ -39,11 +39,18 @@ class Runner:
         run: Windows [N, C, *R] -> what the network gives for them; valid until the next call.
         channels_last: Whether windows should have the channel last in memory.
         least: How many windows it wants at once at least, where there are so many.
+        most: How many at most; 0 for as many as there may be.
     """
 
     run: Callable[[Tensor], Any]
     channels_last: bool = False
     least: int = 1
+    most: int = 0
+
+    def group(self, batch: int) -> int:
+        """How many windows it should get at once, where the user allows `batch`."""
+        wanted = max(batch, self.least)
+        return min(wanted, self.most) if self.most else wanted
 
 
 def computing_in(precision: str | None, device: torch.device) -> AbstractContextManager[Any]:

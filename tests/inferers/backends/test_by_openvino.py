@@ -82,6 +82,26 @@ def test_its_maker_is_not_told_of_its_use(tmp_path):
     assert not (tmp_path / "intel").exists()
 
 
+@needs(*OPENVINO)
+def test_ctrl_c_is_still_handled_after_networks_came_and_went():
+    code = (
+        "import gc, os, signal, torch\n"
+        "from bundlert.inferers.sliding_window import SlidingWindowInferer\n"
+        "network = torch.nn.Conv2d(1, 1, 1).eval()\n"
+        "for _ in range(2):\n"
+        "    for size in (8, 12):  # groups of 4, and of 3\n"
+        "        SlidingWindowInferer((4, 4), 4, 0, backend='openvino')(network, torch.rand(1, 1, size, size))\n"
+        "gc.collect()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    signal.pause()\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "stopped\n")
+
+
 def test_a_missing_package_is_told_with_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(BundlertError, match=r"pip install 'bundlert\[openvino\]'"):

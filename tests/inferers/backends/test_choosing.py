@@ -69,7 +69,9 @@ def test_the_choice_is_kept_for_this_network_machine_and_batch(tmp_path, display
 
 
 @pytest.mark.usefixtures("torch_alone", "display", "clock")
-@pytest.mark.parametrize("content", ["", "{}", '{"way": 3}', '{"way": ["eager", "fp32", false, 1]}', '{"way": ["x"]}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"way": 3}', '{"way": ["eager", "fp32", false, 0, 1]}', '{"way": ["x"]}']
+)
 def test_a_choice_that_makes_no_sense_is_made_again(tmp_path, content):
     chosen(source(folder=tmp_path))
     (file,) = tmp_path.glob("choice-*.json")

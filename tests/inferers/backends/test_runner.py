@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from bundlert.inferers.backends.runner import Request, computing_in, filled, precision_around, random_windows
+from bundlert.inferers.backends.runner import Request, Runner, computing_in, filled, precision_around, random_windows
 
 CPU = torch.device("cpu")
 
@@ -31,6 +31,13 @@ def test_fewer_windows_are_filled_up_and_the_rest_is_cut_off(count):
     assert seen == [3]
     assert torch.equal(one, windows)
     assert torch.equal(two["double"], windows * 2)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "batch", "group"), [(1, 0, 4, 4), (2, 0, 1, 2), (1, 2, 4, 2), (2, 2, 1, 2), (1, 2, 1, 1)]
+)
+def test_a_group_is_what_the_user_allows_within_what_is_wanted(least, most, batch, group):
+    assert Runner(len, least=least, most=most).group(batch) == group
 
 
 def test_random_windows_are_the_same_each_time_and_draw_from_nobody_elses_chance():

@@ -35,6 +35,17 @@ def test_what_is_installed_is_a_way_openvino_on_the_cpu_alone(monkeypatch):
     assert [way.backend for way in ways_here(on_a_gpu, channels_last=None)] == ["eager", "onnxruntime"]
 
 
+def test_pairs_of_volumes_are_a_way_on_the_cpu_where_more_are_allowed(monkeypatch):
+    monkeypatch.setattr(ways, "installed", lambda *_packages: False)
+    four = Source(conv_network(), Request((1, 4, 4, 4), 4, "bf16", torch.device("cpu")), None)
+    found = ways_here(four, channels_last=None)
+    assert [str(way) for way in found if way.most] == [
+        "eager fp32 channels_last by 2",
+        "eager bf16 channels_last by 2",
+    ]
+    assert runner_of(four, found[-1]).group(4) == 2
+
+
 def test_a_way_of_torch_is_as_it_says():
     network = conv_network()
     for layout in (False, True):
