@@ -46,6 +46,16 @@ def confined(bounds: Bounds) -> Iterator[None]:
         _bounds.remove(bounds)
 
 
+def bounds_in_force() -> tuple[Bounds, ...]:
+    """What binds this process, for another that works for it."""
+    return tuple(_bounds)
+
+
+def bind(bounds: Iterable[Bounds]) -> None:
+    """Confine this process for good, by what bound the one that it works for."""
+    _bounds.extend(bounds)
+
+
 def readable(file: Path) -> Path:
     """The path, if it may be read.
 

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -8,7 +9,18 @@ from threading import Barrier, Thread
 import pytest
 
 from bundlert.errors import PolicyError
-from bundlert.files import Bounds, atomic, confined, content_of, readable, sha256, vouched, writable, write_text
+from bundlert.files import (
+    Bounds,
+    atomic,
+    bounds_in_force,
+    confined,
+    content_of,
+    readable,
+    sha256,
+    vouched,
+    writable,
+    write_text,
+)
 
 KILLED = """
 import os, signal, sys
@@ -199,3 +211,18 @@ def test_a_link_is_as_good_as_what_it_leads_to(tmp_path):
         write_text(tmp_path / "in" / "a.py", "new")
         with pytest.raises(PolicyError, match="it was changed in the meantime"):
             content_of(tmp_path / "in" / "b.py")
+
+
+def test_what_binds_one_process_binds_another_that_works_for_it(bounds, tmp_path):
+    code = (
+        "import pickle, sys; from bundlert.files import bind, bounds_in_force, readable\n"
+        "assert bounds_in_force() == ()\n"
+        "bind(pickle.loads(bytes.fromhex(sys.argv[1])))\n"
+        "try: readable(__import__('pathlib').Path(sys.argv[2]))\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    with confined(bounds):
+        packed = pickle.dumps(bounds_in_force()).hex()
+    outside = tmp_path / "elsewhere.txt"
+    done = subprocess.run([sys.executable, "-c", code, packed, outside], capture_output=True, text=True, check=True)
+    assert done.stdout == "PolicyError\n"

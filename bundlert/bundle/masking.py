@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bundlert.config.syntax import Form, form_of
-from bundlert.config.tree import Node, Path, copied, split
+from bundlert.config.tree import Node, Path, copied, every, split
 from bundlert.text import may_be_secret
 
 MASK = "***"
@@ -23,7 +23,7 @@ def secrets_of(given: Iterable[tuple[str, Node]]) -> list[str]:
     found: dict[str, None] = {}
     for config_id, node in given:
         above = split(config_id.removeprefix("+"))
-        for path, one in _all(node):
+        for path, one in every(node):
             if _sounds_secret((*above, *path)) and _is_secret(one.value):
                 found[str(one.value)] = None
     return sorted(found, key=len, reverse=True)  # one may hold another
@@ -42,23 +42,12 @@ def masked_tree(root: Node, secrets: Sequence[str]) -> Node:
     if not secrets:
         return root
     tree = copied(root)
-    for path, node in _all(tree):
+    for path, node in every(tree):
         if isinstance(node.value, str):
             node.value = _masked_text(node.value, secrets)
         elif _is_secret(node.value) and _sounds_secret(path) and str(node.value) in secrets:
             node.value = MASK
     return tree
-
-
-def _all(root: Node) -> Iterator[tuple[Path, Node]]:
-    """Every node, of what is disabled too."""
-    pending: list[tuple[Path, Node]] = [((), root)]
-    while pending:
-        path, node = pending.pop()
-        yield path, node
-        if steps := node.steps():
-            kids = node.value.values() if isinstance(node.value, dict) else node.value
-            pending.extend(((*path, step), kid) for step, kid in zip(steps, kids, strict=True))
 
 
 def _sounds_secret(path: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import json
 import os
 import platform
@@ -16,11 +15,11 @@ from typing import Any, TypeAlias
 import click
 
 from bundlert import __version__
+from bundlert.config.collector import rarely
 from bundlert.errors import BundlertError, PolicyError, Problems
 from bundlert.text import nearest
 
 Record: TypeAlias = dict[str, str | int | None]
-_COLLECT_EVERY = 10_000
 DONE, BUG, MISTAKE, REFUSED, STOPPED = 0, 1, 2, 4, 130
 _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 _REPORT = (
@@ -91,12 +90,12 @@ def main() -> None:
 
     0 done, 1 a bug, 2 a mistake, 4 refused by a policy or for want of trust, 130 stopped by Ctrl-C.
     """
-    gc.set_threshold(_COLLECT_EVERY)  # imports and configs make many objects, and no circles of them
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     if debug:  # wherever it stands
         arguments = ["--debug", *(word for word in arguments if word != "--debug")]
-    sys.exit(_exit_code(arguments, debug=debug))
+    with rarely():  # imports and configs make many objects, and no circles of them
+        sys.exit(_exit_code(arguments, debug=debug))
 
 
 def _exit_code(arguments: list[str], *, debug: bool) -> int:

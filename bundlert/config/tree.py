@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from bundlert.errors import Mark
@@ -92,6 +92,22 @@ def find(root: Node, path: Path) -> Node | None:
             return None
         node = node.child(step)
     return node
+
+
+def every(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """A node and all that it holds, in no order, what is disabled too; without recursion.
+
+    Args:
+        root: The node.
+        path: Where it stands.
+    """
+    pending = [(path, root)]
+    while pending:
+        path, node = pending.pop()
+        yield path, node
+        if steps := node.steps():
+            kids = node.value.values() if isinstance(node.value, dict) else node.value
+            pending.extend(((*path, step), kid) for step, kid in zip(steps, kids, strict=True))
 
 
 def copied(node: Node) -> Node:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from bundlert.config.references import referred
 from bundlert.config.syntax import Form, absolute, form_of, macro_parts
-from bundlert.config.tree import Node, Path, split
+from bundlert.config.tree import Node, Path, every, split
 from bundlert.errors import ConfigError, Mark
 from bundlert.text import did_you_mean
 
@@ -64,7 +64,7 @@ def _uses(root: Node) -> tuple[set[str], set[Mark], set[str]]:
     repeated: set[Mark] = set()
     for key, top in root.value.items():
         home = top.key_mark or top.mark
-        for path, node in _all(str(key), top):
+        for path, node in every(top, (str(key),)):
             if homes.setdefault(node.mark, home) != home and node.mark.line:
                 repeated |= {homes[node.mark], home}
             if isinstance(node.value, str):
@@ -72,16 +72,6 @@ def _uses(root: Node) -> tuple[set[str], set[Mark], set[str]]:
                 names |= found - {str(key)}
                 files |= in_files
     return names, repeated, files
-
-
-def _all(key: str, top: Node) -> Iterator[tuple[Path, Node]]:
-    pending: list[tuple[Path, Node]] = [((key,), top)]
-    while pending:
-        path, node = pending.pop()
-        yield path, node
-        steps = node.steps()
-        kids = list(node.value.values() if isinstance(node.value, dict) else node.value) if steps else []
-        pending.extend(((*path, step), kid) for step, kid in zip(steps, kids, strict=True))
 
 
 def _named(path: Path, node: Node) -> tuple[set[str], set[str]]:

@@ -19,7 +19,7 @@ import torch
 
 from bundlert.data.parcel import Parcel, packed, unpacked
 from bundlert.errors import BundlertError, DataError
-from bundlert.files import _bounds as bounds_in_force  # what binds this process binds its workers, too
+from bundlert.files import Bounds, bind, bounds_in_force
 from bundlert.transforms.base import Sample
 from bundlert.transforms.lazy import realized
 
@@ -59,7 +59,7 @@ class WorkerProcesses:
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if context.get_start_method() == "forkserver":
             context.set_forkserver_preload([__name__])  # torch is imported once
-        self._pool = ProcessPoolExecutor(count, context, _begin, (parcel, list(bounds_in_force)))
+        self._pool = ProcessPoolExecutor(count, context, _begin, (parcel, bounds_in_force()))
         self.close = finalize(self, self._pool.shutdown, wait=True, cancel_futures=True)
 
     @contextmanager
@@ -114,12 +114,12 @@ def _broken() -> DataError:
 _served: dict[str, Any] = {}
 
 
-def _begin(parcel: Parcel, bounds: list[Any]) -> None:
+def _begin(parcel: Parcel, bounds: tuple[Bounds, ...]) -> None:
     """Make this process ready."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process
     Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
-    bounds_in_force.extend(bounds)
+    bind(bounds)  # or it could read what the parent may not
     try:
         _served["dataset"], _served["seed"] = unpacked(parcel)
     except Exception as error:  # noqa: BLE001 (told with the first item)

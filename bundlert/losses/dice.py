@@ -57,10 +57,11 @@ class DiceLoss(nn.Module):
         self.squared_pred, self.jaccard, self.reduction = squared_pred, jaccard, check_reduction(reduction)
         self.smooth_nr, self.smooth_dr, self.batch = smooth_nr, smooth_dr, batch
         self.weight = class_weight(weight)
+        self.terms = Terms(squared=squared_pred)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The loss of scores against a target."""
-        return self.of_sums(class_sums(input, target, self.classes, Terms(squared=self.squared_pred)))
+        return self.of_sums(class_sums(input, target, self.classes, self.terms))
 
     def of_sums(self, sums: ClassSums) -> Tensor:
         """The loss of sums over all classes, made by someone else for several losses at once."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from bundlert.losses.class_blocks import Terms
 from bundlert.losses.class_sums import ClassSums, class_sums
 from bundlert.losses.classes import class_weight, fitted_weight
 from bundlert.losses.dice import DiceLoss
@@ -74,7 +73,7 @@ class DiceCELoss(nn.Module):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The weighted sum of both parts."""
-        terms = Terms(squared=self.dice.squared_pred, gamma=0)
+        terms = replace(self.dice.terms, gamma=0)
         if self.classes.softmax or self.classes.sigmoid:  # both parts from one way through the voxels
             sums = class_sums(input, target, self.classes, terms)
             return self.lambda_dice * self.dice.of_sums(sums) + self.lambda_ce * self._cross_entropy(sums)

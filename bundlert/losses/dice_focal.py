@@ -7,8 +7,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from bundlert.losses.class_blocks import Terms
-from bundlert.losses.class_sums import class_sums
 from bundlert.losses.dice import DiceLoss
 from bundlert.losses.focal import FocalLoss
 
@@ -88,12 +86,7 @@ class DiceFocalLoss(nn.Module):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The weighted sum of both parts."""
-        if self.dice.classes.sigmoid and self.focal.reduction != "none":  # both from one way through the voxels
-            terms = Terms(squared=self.dice.squared_pred, gamma=self.focal.gamma)
-            sums = class_sums(input, target, self.dice.classes, terms)
-            return self.lambda_dice * self.dice.of_sums(sums) + self.lambda_focal * self.focal.of_sums(sums)
-        dice, focal = self.dice(input, target), self.focal(input, target)
+        dice, focal = self.focal.beside(self.dice, input, target)
         if self.focal.reduction == "none":
             dice = dice.view(*dice.shape, *[1] * (input.ndim - 2))
-        total: Tensor = self.lambda_dice * dice + self.lambda_focal * focal
-        return total
+        return self.lambda_dice * dice + self.lambda_focal * focal

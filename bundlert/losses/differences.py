@@ -6,6 +6,7 @@ stride away. What this makes of voxels at a border, where the row goes on elsewh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -14,9 +15,35 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from bundlert.losses.images import check_field, exact
 from bundlert.losses.scratch import Scratch, slabs
 
 _COPIES = 5  # tensors of the size of a slab that are needed on the way
+
+
+def field_energy(pred: Tensor, *, second: bool, normalize: bool, reduction: str) -> Tensor:
+    """The energy of a displacement field, reduced over items, components and inner voxels.
+
+    Args:
+        pred: Displacements in voxels.
+        second: As in `energy_map`.
+        normalize: As in `energy_map`.
+        reduction: `mean`, `sum` or `none`.
+
+    Shape:
+        pred [B, D, *S] -> a number, or [B, D, *(S - 2)] if not reduced.
+
+    Raises:
+        ValueError: Another number of components than of axes, or an axis shorter than 3.
+    """
+    check_field(pred)
+    with torch.autocast(pred.device.type, enabled=False):
+        field = exact(pred)
+        if reduction == "none":
+            return energy_map(field, second=second, normalize=normalize)
+        total = energy_sum(field, second=second, normalize=normalize)
+    inner = math.prod(pred.shape[:2]) * math.prod(size - 2 for size in pred.shape[2:])
+    return total / inner if reduction == "mean" else total
 
 
 def energy_map(field: Tensor, *, second: bool, normalize: bool) -> Tensor:

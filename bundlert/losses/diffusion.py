@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-import torch
 from torch import Tensor, nn
 
 from bundlert.losses.classes import check_reduction
-from bundlert.losses.differences import energy_map, energy_sum
-from bundlert.losses.images import check_field, exact
+from bundlert.losses.differences import field_energy
 
 
 class DiffusionLoss(nn.Module):
@@ -35,11 +31,4 @@ class DiffusionLoss(nn.Module):
 
     def forward(self, pred: Tensor) -> Tensor:
         """The loss of a displacement field."""
-        check_field(pred)
-        with torch.autocast(pred.device.type, enabled=False):
-            field = exact(pred)
-            if self.reduction == "none":
-                return energy_map(field, second=False, normalize=self.normalize)
-            total = energy_sum(field, second=False, normalize=self.normalize)
-        inner = math.prod(pred.shape[:2]) * math.prod(size - 2 for size in pred.shape[2:])
-        return total / inner if self.reduction == "mean" else total
+        return field_energy(pred, second=False, normalize=self.normalize, reduction=self.reduction)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +13,19 @@ from torch.nn.functional import logsigmoid
 from bundlert.losses.class_blocks import Terms
 from bundlert.losses.class_sums import ClassSums, class_sums
 from bundlert.losses.classes import Classes, as_classes, check_reduction, class_weight, fitted_weight, reduced
+
+
+class OfSums(Protocol):
+    """A loss that is made of sums over classes."""
+
+    classes: Classes
+    terms: Terms
+
+    def __call__(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
+        """The loss of scores against a target."""
+
+    def of_sums(self, sums: ClassSums) -> Tensor:
+        """The loss of sums over all classes."""
 
 
 class FocalLoss(nn.Module):
@@ -72,6 +87,13 @@ class FocalLoss(nn.Module):
         sums = sums.counted(self.classes)
         hits, alarms = self._factors(sums.present)
         return reduced((hits * sums.present + alarms * sums.absent) / sums.voxels, self.reduction)
+
+    def beside(self, dice: OfSums, scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """A Dice loss and this one, reduced alike: by one way through the voxels where both take a sigmoid."""
+        if dice.classes.sigmoid and self.reduction != "none":
+            sums = class_sums(scores, target, dice.classes, replace(dice.terms, gamma=self.gamma))
+            return dice.of_sums(sums), self.of_sums(sums)
+        return dice(scores, target), self(scores, target)
 
     def _map(self, scores: Tensor, target: Tensor) -> Tensor:
         """The loss of each voxel and class."""

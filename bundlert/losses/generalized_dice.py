@@ -58,10 +58,11 @@ class GeneralizedDiceLoss(nn.Module):
         self.classes = Classes(include_background, to_onehot_y, sigmoid, softmax)
         self.w_type, self.reduction, self.batch = w_type, check_reduction(reduction), batch
         self.smooth_nr, self.smooth_dr = smooth_nr, smooth_dr
+        self.terms = Terms()
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The loss of scores against a target."""
-        return self.of_sums(class_sums(input, target, self.classes, Terms()))
+        return self.of_sums(class_sums(input, target, self.classes, self.terms))
 
     def of_sums(self, sums: ClassSums) -> Tensor:
         """The loss of sums over all classes, made by someone else for several losses at once."""

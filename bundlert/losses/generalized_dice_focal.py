@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from bundlert.losses.class_blocks import Terms
-from bundlert.losses.class_sums import class_sums
 from bundlert.losses.focal import FocalLoss
 from bundlert.losses.generalized_dice import GeneralizedDiceLoss
 
@@ -84,11 +82,7 @@ class GeneralizedDiceFocalLoss(nn.Module):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The weighted sum of both parts."""
-        if self.generalized_dice.classes.sigmoid and self.focal.reduction != "none":  # one way through the voxels
-            sums = class_sums(input, target, self.generalized_dice.classes, Terms(gamma=self.focal.gamma))
-            return self.lambda_gdl * self.generalized_dice.of_sums(sums) + self.lambda_focal * self.focal.of_sums(sums)
-        dice, focal = self.generalized_dice(input, target), self.focal(input, target)
+        dice, focal = self.focal.beside(self.generalized_dice, input, target)
         if self.focal.reduction == "none":
             dice = dice.view(-1, *[1] * (input.ndim - 1))
-        total: Tensor = self.lambda_gdl * dice + self.lambda_focal * focal
-        return total
+        return self.lambda_gdl * dice + self.lambda_focal * focal

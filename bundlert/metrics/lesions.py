@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from bundlert.ops.peaks import peaks
+
 
 def label_lesions(mask: NDArray[np.bool_], spacing_um: tuple[float, float], grow_um: float) -> NDArray[np.intp]:
     """Number the lesions of a slide from 1.
@@ -73,13 +75,5 @@ def find_peaks(
     Of equal pixels, the first in reading order is taken.
     """
     smooth = ndimage.gaussian_filter(probabilities, sigma, mode="nearest") if sigma > 0 else probabilities
-    above = np.flatnonzero(smooth > threshold)
-    above = above[np.argsort(-smooth.ravel()[above], kind="stable")]
-    free, found = np.ones(smooth.shape, dtype=bool), list[tuple[int, int]]()
-    for row, column in zip(*(axis.tolist() for axis in np.unravel_index(above, smooth.shape)), strict=True):
-        if free[row, column]:
-            found.append((row, column))
-            top, left = row - box // 2, column - box // 2
-            free[max(top, 0) : top + box, max(left, 0) : left + box] = False
-    places = np.array(found, dtype=np.intp).reshape(-1, 2)
+    places = np.array(list(peaks(smooth, threshold, (box, box))), dtype=np.intp).reshape(-1, 2)
     return smooth[tuple(places.T)].astype(np.float64), places

@@ -1,6 +1,6 @@
 import pytest
 
-from bundlert.config.tree import Node, copied, find, is_component, joined, plain, planted, split
+from bundlert.config.tree import Node, copied, every, find, is_component, joined, plain, planted, split
 from bundlert.errors import Mark
 
 AT = Mark("c.yaml", 1, 1)
@@ -55,3 +55,10 @@ def test_a_component_is_a_mapping_with_a_target():
     assert not is_component(planted({"target": "x"}, AT))
     assert not is_component(planted(["_target_"], AT))
     assert repr(planted({"a": [1]}, AT)) == "Node({'a': [1]}, c.yaml:1:1)"
+
+
+def test_every_node_is_met_once_with_its_path():
+    root = planted({"a": [1, {"b": 2}], "_disabled_": True}, Mark("c.yaml"))
+    met = [path for path, _ in every(root, ("top",))]
+    expected = [(), ("a",), ("a", "0"), ("a", "1"), ("a", "1", "b"), ("_disabled_",)]
+    assert sorted(met) == sorted(("top", *path) for path in expected)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from bundlert.ops.peaks import peaks
 from bundlert.transforms.base import Keys, Sample, as_keys, image_of
 from bundlert.transforms.intensity.gaussian import blurred, check_sigma
 from bundlert.transforms.lazy import realize
 
 if TYPE_CHECKING:
     from bundlert.images.image import Image
-
-_AT_ONCE = 4096
 
 
 class ProbNMS:
@@ -73,18 +71,3 @@ class ProbNMS:
             data = blurred(data.to(torch.float32), self.sigma)
         chances = data[0].cpu().numpy()
         return [[float(chances[place]), *map(int, place)] for place in peaks(chances, self.threshold, self.box)]
-
-
-def peaks(chances: NDArray[Any], threshold: float, box: Sequence[int]) -> Iterator[tuple[np.intp, ...]]:
-    """The places of peaks in [*S], highest first."""
-    flat = chances.ravel()
-    candidates = np.flatnonzero(flat > threshold)
-    candidates = candidates[np.argsort(-flat[candidates].astype(np.float64), kind="stable")]
-    alive = np.ones(chances.shape, dtype=np.bool_)
-    for first in range(0, len(candidates), _AT_ONCE):
-        part = candidates[first : first + _AT_ONCE]
-        while len(part := part[alive.ravel()[part]]):
-            place = np.unravel_index(part[0], chances.shape)
-            yield place
-            starts = [int(index) - size // 2 for index, size in zip(place, box, strict=True)]
-            alive[tuple(slice(max(at, 0), at + size) for at, size in zip(starts, box, strict=True))] = False

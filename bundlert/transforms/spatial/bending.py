@@ -13,7 +13,7 @@ from bundlert.images.image import Bend
 from bundlert.transforms.base import Keys, Params, RandomTransform, Sample, image_of, same_shape
 from bundlert.transforms.lazy import wish
 from bundlert.transforms.spatial.affine import RandAffine, Ranges, Size, new_shape
-from bundlert.transforms.spatial.moving import Mode, Padding, Resampling, one_per_axis
+from bundlert.transforms.spatial.moving import Mode, Padding, Resampling, checked_prob, one_per_axis
 
 if TYPE_CHECKING:
     from bundlert.images.grid import Grid
@@ -162,12 +162,10 @@ class RandGridDistortion(RandomTransform):
         padding_mode: Padding = "border",
     ) -> None:
         super().__init__(keys)
-        if not 0 <= prob <= 1:
-            raise ValueError(f"prob must be >= 0 and <= 1, got {prob}")
         low, high = distort_limit if isinstance(distort_limit, Sequence) else (-distort_limit, distort_limit)
         if not -1 < min(low, high) <= max(low, high) < 1:
             raise ValueError(f"distort_limit must be > -1 and < 1, got {distort_limit}")
-        self.num_cells, self.prob, self.limits = num_cells, prob, (min(low, high), max(low, high))
+        self.num_cells, self.prob, self.limits = num_cells, checked_prob(prob), (min(low, high), max(low, high))
         self.resampling = Resampling(keys, mode, padding_mode)
 
     def draw(self, sample: Sample, rng: np.random.Generator) -> Params:

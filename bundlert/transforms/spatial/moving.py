@@ -101,9 +101,7 @@ class RandomGridTransform(RandomTransform):
 
     def __init__(self, keys: Keys, prob: float, mode: Mode | None = None, padding_mode: Padding | None = None) -> None:
         super().__init__(keys)
-        if not 0 <= prob <= 1:
-            raise ValueError(f"prob must be >= 0 and <= 1, got {prob}")
-        self.prob = prob
+        self.prob = checked_prob(prob)
         self.resampling = Resampling(keys, mode, padding_mode)
 
     def draw(self, sample: Sample, rng: np.random.Generator) -> Params:
@@ -128,6 +126,17 @@ class RandomGridTransform(RandomTransform):
     @abstractmethod
     def grid_of(self, grid: Grid, params: Params) -> Grid:
         """Where the voxels shall lie."""
+
+
+def checked_prob(prob: float) -> float:
+    """A probability.
+
+    Raises:
+        ValueError: It lies outside 0..1.
+    """
+    if not 0 <= prob <= 1:
+        raise ValueError(f"prob must be >= 0 and <= 1, got {prob}")
+    return prob
 
 
 def about_centre(linear: np.ndarray[Any, Any], grid: Grid, shape: Sequence[int] | None = None) -> Grid:

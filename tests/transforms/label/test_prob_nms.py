@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from bundlert.transforms.label import prob_nms
+from bundlert.ops import peaks as by_peaks
 from bundlert.transforms.label.prob_nms import ProbNMS
 
 
@@ -45,7 +45,7 @@ def test_many_equal_values(picture, chances, box):
 
 
 def test_candidates_may_be_more_than_are_looked_at_at_once(picture, monkeypatch):
-    monkeypatch.setattr(prob_nms, "_AT_ONCE", 7)
+    monkeypatch.setattr(by_peaks, "_AT_ONCE", 7)
     chances = np.random.default_rng(0).random((20, 20))
     assert peaks(picture, chances, box_size=3) == plain(chances, 0.5, (3, 3))
 
