@@ -11,15 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from data.elsewhere import Look
 from data.toy import Brighter, Noise, Noted, items, rng
 
 from bundlert.data.dataset import Dataset
 from bundlert.data.disk_cache import DiskCache
 from bundlert.data.loader import Loader
 from bundlert.errors import DataError
-from bundlert.images.image import Image
 from bundlert.images.writing import write_image
-from bundlert.transforms.base import RandomTransform
 from bundlert.transforms.compose import Compose
 from bundlert.transforms.crop.pos_neg import RandCropByPosNegLabel
 from bundlert.transforms.function import Lambda
@@ -303,15 +302,6 @@ def test_threads_and_other_processes_share_the_work(tmp_path):
     assert results(other) == expected(12)
     filling.join(60)
     assert len(Noted(tmp_path / "seen").seen()) == 12
-
-
-class Look(RandomTransform):
-    def draw(self, _sample, _rng):
-        return {}
-
-    def apply(self, sample, _params):
-        assert isinstance(sample["image"], Image)
-        return sample
 
 
 def test_worker_processes_open_the_entries_themselves(tmp_path):

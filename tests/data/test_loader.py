@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from data.elsewhere import Ending
 from data.toy import Broken, Noise, Noted, items, names
 
 from bundlert.data.collate import collate
@@ -207,24 +208,11 @@ def test_a_failure_in_a_worker_is_told_with_file_and_sample(workers, tmp_path):
 
 
 def test_after_a_process_was_killed_it_can_be_tried_again(tmp_path):
-    loader = Loader(Dataset(items(3), Once(tmp_path / "killed")), workers="processes", num_workers=1)
+    loader = Loader(Dataset(items(3), Ending(tmp_path / "killed")), workers="processes", num_workers=1)
     with pytest.raises(DataError, match="a process that prepares samples has ended"):
         list(loader.batches())
     assert len(list(loader.batches())) == 3
     loader.close()
-
-
-class Once:
-    """Ends its process, the first time."""
-
-    def __init__(self, file):
-        self.file = file
-
-    def __call__(self, sample, _rng=None):
-        if not self.file.exists():
-            self.file.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return sample
 
 
 INTERRUPTED = """

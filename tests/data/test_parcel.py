@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from data.elsewhere import doubled
 from data.toy import items, volume
 
 from bundlert.data.parcel import packed, unpacked
@@ -64,17 +65,11 @@ def test_errors_keep_what_they_tell():
     assert (str(found), found.__notes__) == (str(error), ["  at: item 3"])
 
 
-def doubled(received, sent):
-    for value in unpacked(received.get()):
-        value.mul_(2)
-    sent.put("done")
-
-
 def test_another_process_sees_the_same_memory():
     context = multiprocessing.get_context("spawn")
     received, sent = context.Queue(), context.Queue()
     values = unpacked(packed([torch.ones(3), torch.arange(4)]))
-    other = context.Process(target=doubled, args=(received, sent))
+    other = context.Process(target=doubled, args=(unpacked, received, sent))
     other.start()
     received.put(packed(values))
     assert sent.get(timeout=60) == "done"

@@ -1,10 +1,10 @@
 import os
-import signal
 import time
 from pathlib import Path
 
 import pytest
 import torch
+from data.elsewhere import Asking, AskingAtRandom, Ending, Unloadable
 from data.toy import Broken, Noise, items, rng
 
 from bundlert.data.dataset import Dataset
@@ -15,29 +15,6 @@ from bundlert.errors import DataError, PolicyError
 from bundlert.files import Bounds, confined
 from bundlert.transforms.compose import Compose
 from bundlert.transforms.load import LoadImage
-
-
-class Asking:
-    """A step that tells where it is done."""
-
-    def __call__(self, sample, _rng=None):
-        return {"threads": torch.get_num_threads(), "process": os.getpid(), "shared": sample["image"].data.is_shared()}
-
-
-class Ending:
-    def __call__(self, _sample, _rng=None):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Unloadable:
-    """Something that leaves its process and can't arrive in another."""
-
-    def __reduce__(self):
-        return arrived, ()
-
-
-def arrived():
-    raise ModuleNotFoundError("No module named 'bundlert_own_1'")
 
 
 @pytest.fixture
@@ -67,15 +44,11 @@ def test_samples_are_those_of_this_process_bit_by_bit(workers):
 
 
 def test_they_are_others_compute_alone_and_share_one_cache(workers):
-    cache = MemoryCache(items(3), Compose([_Random()]))
+    cache = MemoryCache(items(3), Compose([AskingAtRandom()]))
     found = [sample for (sample,) in served(workers(cache, 1), 0, 1, 2)]
     assert {(one["threads"], one["shared"]) for one in found} == {(1, True)}
     assert os.getpid() not in {one["process"] for one in found}
     assert cache.size_bytes == 3 * 120 * 5
-
-
-class _Random(Asking):
-    random = True
 
 
 def test_an_error_is_told_as_by_a_thread(workers):

@@ -47,13 +47,19 @@ def test_that_holds_from_within_a_worker_too():
 
 
 def test_what_was_not_begun_never_is():
-    begun, go_on = [], threading.Event()
+    begun, at_work, go_on = [], threading.Event(), threading.Event()
+
+    def first():
+        at_work.set()
+        return go_on.wait(10)
+
     with worker_threads(1) as threads:
-        first = threads.submit(go_on.wait, 10)
+        done = threads.submit(first)
         for _ in range(3):
             threads.submit(begun.append, 1)
+        assert at_work.wait(10)
         threading.Timer(0.05, go_on.set).start()
-    assert first.result()
+    assert done.result()
     assert begun == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("loader")]
 
