@@ -78,9 +78,10 @@ def _is_none(target: Node, registry: Registry) -> bool:
         return not is_component(target)
     if form_of(target.value) is Form.EXPRESSION:
         with suppress(ConfigError):  # told elsewhere
-            body = parse_expression(target.value, at=target.mark, path=(), trusted=True).body
-            is_plain = isinstance(body, ast.Constant) and not isinstance(body.value, str)
-            return is_plain or isinstance(body, _NO_COMPONENT if registry.trusts_code else (*_NO_COMPONENT, ast.Lambda))
+            kind, value, *_ = parse_expression(target.value, at=target.mark, path=(), trusted=True).piece
+            if kind is ast.Constant:
+                return not isinstance(value, str)
+            return kind in _NO_COMPONENT or (kind is ast.Lambda and not registry.trusts_code)
     return False
 
 

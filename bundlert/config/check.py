@@ -9,7 +9,8 @@ from contextlib import suppress
 from bundlert.config.calls import mapping_problems
 from bundlert.config.circles import Needs, circles
 from bundlert.config.collector import paused
-from bundlert.config.evaluation.expressions import Expression, ExpressionError, parse_expression
+from bundlert.config.evaluation.error import ExpressionError
+from bundlert.config.evaluation.expressions import Expression, parse_expression
 from bundlert.config.evaluation.sealed import Seal, nodes_of
 from bundlert.config.imports import imports_of
 from bundlert.config.merge import is_elsewhere, put
@@ -119,7 +120,7 @@ class _Texts:
             self._imports.append((path, node, parsed))
         elif parsed.names or parsed.has_attributes:
             self._used |= parsed.names
-            parts = nodes_of(parsed.body)
+            parts = nodes_of(parsed.tree())
             problems += [_refusal(one, path, node) for one in self._seal.refused(parsed, parts, ())]
             problems += _attribute_problems(self._root, path, node, parsed, parts)
         return problems
@@ -159,11 +160,13 @@ def _attribute_problems(
 ) -> Iterator[ConfigError]:
     """Attributes asked of what is a plain mapping or list in the config, and so has none of its own."""
     for one in parts if parsed.references else ():
-        name = one.value.id if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) else None
-        if not isinstance(one, ast.Attribute) or name not in parsed.references:
+        if not isinstance(one, ast.Attribute) or not isinstance(one.value, ast.Name):
+            continue
+        target = parsed.references.get(one.value.id)
+        if target is None:
             continue
         with suppress(ConfigError):  # told of elsewhere
-            place, rest = follow(root, absolute(parsed.references[name], path, node.mark), node, path)
+            place, rest = follow(root, absolute(target, path, node.mark), node, path)
             found = find(root, place)
             kind = type(found.value) if found is not None and not rest else None
             if kind in (dict, list) and found is not None and not is_component(found) and not hasattr(kind, one.attr):

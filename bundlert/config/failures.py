@@ -9,7 +9,7 @@ from traceback import walk_tb
 from typing import Any
 
 from bundlert.config.check import placed
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.tree import Node, Path, joined
 from bundlert.errors import BundlertError, ComponentError, ConfigError
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path as File
 
 from bundlert.config.evaluation.expressions import parse_expression
+from bundlert.config.evaluation.pieces import Piece
 from bundlert.config.references import follow
 from bundlert.config.syntax import PLACEHOLDER, Form, absolute, form_of, unescaped
 from bundlert.config.tree import Node, Path, find, joined
@@ -83,7 +84,7 @@ def _written(root: Node, path: Path, node: Node, hops: int) -> tuple[str, Path, 
                 name: _referred(root, absolute(target, path, node.mark), node, path, hops)
                 for name, target in parsed.references.items()
             }
-            text = _joined_text(parsed.body, values)
+            text = _joined_text(parsed.piece, values)
             return None if text is None else (text, path, node)
     return None
 
@@ -95,13 +96,14 @@ def _referred(root: Node, target: Path, node: Node, path: Path, hops: int) -> st
     return written[0] if written else None
 
 
-def _joined_text(node: ast.expr, values: dict[str, str | None]) -> str | None:
+def _joined_text(piece: Piece, values: dict[str, str | None]) -> str | None:
     """A sum of texts and references to texts."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node, ast.Name):
-        return values.get(node.id)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _joined_text(node.left, values), _joined_text(node.right, values)
+    kind, *parts = piece
+    if kind is ast.Constant:
+        return parts[0] if isinstance(parts[0], str) else None
+    if kind is ast.Name:
+        return values.get(parts[0])
+    if kind is ast.BinOp and parts[1] is ast.Add:
+        left, right = _joined_text(parts[0], values), _joined_text(parts[2], values)
         return None if left is None or right is None else left + right
     return None

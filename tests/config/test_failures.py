@@ -1,6 +1,6 @@
 import pytest
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.failures import of_call, of_expression
 from bundlert.config.load import parse
 from bundlert.errors import BundlertError, ComponentError, ConfigError, Mark

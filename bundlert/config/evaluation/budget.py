@@ -7,22 +7,25 @@ one twice counts it twice, since whatever prints, compares or hashes it does so 
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 import operator
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 
 MAX_STEPS = 1_000_000
-MAX_ITEMS = 10_000_000
+MAX_ITEMS = 3_000_000
 MAX_BITS = 10_000
 
 # So many characters cost as much as one element of a list.
 _CHARACTERS = 10
+_CONTAINER = 10  # walking through what holds more than numbers costs as much as so many of them
 _WIDE = re.compile(r"\d{5,}")
 _PERCENT_WIDE = re.compile(r"%(?:\(.*\))?[-#0 +]*(?:\d*\.)?(?:\*|\d{5,})", re.DOTALL)
 _MAX_TEMPLATE = 1000  # characters of a text before `%`: the pattern above tries every pair of brackets
@@ -30,29 +33,44 @@ _MAX_DIGITS = 400  # no float has more before or behind its point
 _NUMBER_TYPE = re.compile(r"(u?int|float|complex|bool)\d{0,3}")
 _NOT_NUMBERS = "an array must hold numbers in an expression"
 NUMBERS = {int, float}
-SHORT = {ast.Add, ast.Sub}  # of two numbers they make one that is hardly longer
-_FLAT = (int, float, bool, type(None))
+SHORT = {ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod}  # of two numbers: no longer than both together
+_SHALLOW = (len, bool, list, tuple, reversed, enumerate)  # look at no more than what a value holds itself
+_FLAT = frozenset({int, float, bool, type(None)})
+_HOLDERS = (list, tuple, dict, set, frozenset)
 _PADDING = ("center", "ljust", "rjust", "zfill")
 
 
 class Budget:
     """What is left of an expression's steps and items.
 
-    Args:
-        trusted: Whether the code is trusted, which may take what it needs.
+    Attributes:
+        steps: One for each tenth of a microsecond that loops and lambdas take, about.
+        calls: How many lambdas are open.
     """
 
-    __slots__ = ("_bits", "_items", "calls", "steps")
-
-    def __init__(self, *, trusted: bool = False) -> None:
-        self.steps: float = math.inf if trusted else MAX_STEPS  # one is taken for each evaluated piece
-        self._items: float = math.inf if trusted else MAX_ITEMS
-        self._bits: float = math.inf if trusted else MAX_BITS
-        self.calls = 0  # how many lambdas are open
+    steps: float = MAX_STEPS
+    calls = 0
+    _items: float = MAX_ITEMS
+    _bits: float = MAX_BITS
 
     def too_many_steps(self) -> ExpressionError:
         """The refusal where none is left."""
         return ExpressionError(f"more than {MAX_STEPS:,} steps")
+
+    def step(self, cost: int) -> None:
+        """Count what is done once more.
+
+        Raises:
+            ExpressionError: There was too much.
+        """
+        self.steps -= cost
+        if self.steps < 0:
+            raise self.too_many_steps()
+
+    def rounds(self, items: Any, cost: int) -> None:
+        """Refuse a loop at once if it has too many rounds."""
+        if isinstance(items, (*_HOLDERS, range)) and len(items) * cost > self.steps:
+            raise self.too_many_steps()
 
     def spend(self, items: float) -> None:
         """Count items.
@@ -60,13 +78,14 @@ class Budget:
         Raises:
             ExpressionError: There were too many.
         """
-        self._items -= int(min(max(0, items), MAX_ITEMS + 1))
+        if items > 0:
+            self._items -= min(items, MAX_ITEMS + 1)
         if self._items < 0:
             raise ExpressionError(f"more than {MAX_ITEMS:,} items to compute with")
 
     def deep(self, *values: Any) -> None:
         """Count all that values hold."""
-        self.spend(_weight(values))
+        self.spend(len(values) if _FLAT.issuperset(map(type, values)) else _weight(values))
 
     def number(self, value: Any) -> Any:
         """Give a new number, unless it is too long."""
@@ -80,35 +99,38 @@ class Budget:
             self._check_bits(value.bit_length())
         elif isinstance(value, str | bytes):
             self.spend(len(value) // _CHARACTERS)
-        elif isinstance(value, list | tuple | dict | set | frozenset):
+        elif isinstance(value, _HOLDERS):
             self.spend(len(value))
         elif (shape := _shape(value)) is not None:
             self.spend(math.prod(shape))
         return value
 
-    def binary(self, kind: ast.operator, left: Any, right: Any) -> None:
+    def binary(self, kind: type[ast.operator], left: Any, right: Any) -> None:
         """Allow `left kind right`."""
-        if isinstance(kind, ast.Mult):
+        if kind is ast.Add and type(left) is type(right) is str:
+            self.spend((len(left) + len(right)) // _CHARACTERS)
+            return
+        if kind is ast.Mult:
             self._repeat(left, right)
             self._repeat(right, left)
         if isinstance(left, int) and isinstance(right, int):
             self._check_bits(_bits(kind, left, right))
         elif _shape(left) is not None or _shape(right) is not None:
             self._arrays(kind, left, right)
-        elif isinstance(kind, ast.Mod) and isinstance(left, str | bytes):
+        elif kind is ast.Mod and isinstance(left, str | bytes):
             self._template(left, right)
-        elif not isinstance(kind, ast.Mult):
+        elif kind is not ast.Mult:
             self.made(left)
             self.made(right)
 
-    def compare(self, kind: ast.cmpop, left: Any, right: Any) -> None:
+    def compare(self, kind: type[ast.cmpop], left: Any, right: Any) -> None:
         """Allow a comparison; looking a key up costs no more than the key."""
-        if isinstance(kind, ast.Is | ast.IsNot):
+        if kind in (ast.Is, ast.IsNot):
             return
-        if isinstance(kind, ast.In | ast.NotIn) and isinstance(right, dict | set | frozenset | range):
+        if kind in (ast.In, ast.NotIn) and isinstance(right, dict | set | frozenset | range):
             self.deep(left)
         elif _shape(left) is not None or _shape(right) is not None:
-            self._arrays(ast.Add(), left, right)
+            self._arrays(ast.Add, left, right)
         else:
             self.deep(left, right)
 
@@ -130,9 +152,15 @@ class Budget:
 
     def call(self, function: Any, arguments: Sequence[Any], named: dict[str, Any]) -> None:
         """Allow `function(*arguments, **named)`, as far as the function's own work goes."""
+        if any(function is one for one in _SHALLOW):
+            return
         given = [*arguments, *named.values()]
         self.deep(*given)
-        owner, name = getattr(function, "__self__", None), str(getattr(function, "__name__", ""))
+        owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+        if function is round and any(isinstance(one, int) and abs(one) > _MAX_DIGITS for one in given[1:]):
+            raise ExpressionError(f"round to more than {_MAX_DIGITS} digits")
+        if owner is builtins:
+            return
         if isinstance(owner, str):
             self._text(owner, name, arguments)
         elif isinstance(owner, list | tuple):
@@ -141,8 +169,6 @@ class Budget:
             self.spend(_spread(owner, *given))
             if name == "astype":
                 _check_types(arguments, named)
-        elif function is round and any(isinstance(one, int) and abs(one) > _MAX_DIGITS for one in given[1:]):
-            raise ExpressionError(f"round to more than {_MAX_DIGITS} digits")
         elif name in _MAKERS and _is_of_library(function):
             _check_types(arguments[1:], named)
             self.spend(_MAKERS[name](arguments, named))
@@ -153,11 +179,11 @@ class Budget:
         if bits > self._bits:
             raise ExpressionError(f"a number of more than {MAX_BITS:,} bits")
 
-    def _arrays(self, kind: ast.operator, left: Any, right: Any) -> None:
+    def _arrays(self, kind: type[ast.operator], left: Any, right: Any) -> None:
         for value in (left, right):  # the arithmetic of objects and texts has no bounds
             if getattr(getattr(value, "dtype", None), "kind", "f") not in "biufc":
                 raise ExpressionError(_NOT_NUMBERS)
-        if isinstance(kind, ast.MatMult):
+        if kind is ast.MatMult:
             self.spend(_weight((left,)) * max(1, *(_shape(right) or (_weight((right,)),))[-1:]))
         else:
             self.spend(_spread(left, right))
@@ -183,6 +209,14 @@ class Budget:
             self.spend(_weight((text,)) * _weight(arguments))
 
 
+class Boundless(Budget):
+    """For trusted code, which may take what it needs."""
+
+    steps = math.inf
+    _items = math.inf
+    _bits = math.inf
+
+
 def _is_of_library(function: Any) -> bool:
     """Whether a function called as those of numpy and torch is one of them."""
     in_python = isinstance(function, FunctionType | type)
@@ -199,14 +233,14 @@ def _weight(values: Sequence[Any]) -> int:
             continue
         if isinstance(value, str | bytes):
             total += len(value) // _CHARACTERS
+        elif isinstance(value, _HOLDERS):
+            total += len(value)
+            parts = [*value, *value.values()] if isinstance(value, dict) and total <= MAX_ITEMS else value
+            if total <= MAX_ITEMS and not _FLAT.issuperset(map(type, parts)):
+                total += _CONTAINER
+                pending.extend(parts)
         elif isinstance(value, range):
             total += len(value)
-        elif isinstance(value, dict):
-            total += len(value)
-            pending.extend([*value, *value.values()] if total <= MAX_ITEMS else [])
-        elif isinstance(value, list | tuple | set | frozenset):
-            total += len(value)
-            pending.extend(value if total <= MAX_ITEMS else [])
         elif (shape := _shape(value)) is not None:
             total += math.prod(shape)
     return total
@@ -214,10 +248,16 @@ def _weight(values: Sequence[Any]) -> int:
 
 def _shape(value: Any) -> tuple[int, ...] | None:
     """The shape of an array or tensor; None for what is neither."""
-    if type(value).__module__.partition(".")[0] not in ("numpy", "torch"):
+    kind: Any = type(value)
+    if not _is_array(kind):
         return None
     shape = getattr(value, "shape", None)
     return tuple(shape) if isinstance(shape, tuple) else None
+
+
+@lru_cache(maxsize=1000)
+def _is_array(kind: Any) -> bool:
+    return kind.__module__.partition(".")[0] in ("numpy", "torch")
 
 
 def _is_list(index: Any) -> bool:
@@ -232,14 +272,14 @@ def _spread(*values: Any) -> int:
     return math.prod(max(sizes) for sizes in zip(*padded, strict=True))
 
 
-def _bits(kind: ast.operator, left: int, right: int) -> int:
+def _bits(kind: type[ast.operator], left: int, right: int) -> int:
     """At most how long an integer becomes."""
     sizes = (left.bit_length(), right.bit_length())
-    if isinstance(kind, ast.Pow):
+    if kind is ast.Pow:
         return sizes[0] * abs(right)
-    if isinstance(kind, ast.LShift):
+    if kind is ast.LShift:
         return sizes[0] + max(0, right)
-    return sum(sizes) if isinstance(kind, ast.Mult) else max(sizes)
+    return sum(sizes) if kind is ast.Mult else max(sizes)
 
 
 # ---- functions that make as much as their arguments say

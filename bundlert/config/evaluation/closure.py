@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from bundlert.config.evaluation.budget import Budget
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
+from bundlert.config.evaluation.pieces import Piece
 from bundlert.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,26 +25,26 @@ class Closure:
 
     Args:
         evaluator: That of the expression that it stands in.
-        node: The lambda.
-        scope: What was bound where it was made.
+        piece: The lambda.
+        scope: What is bound where it is made.
     """
 
-    __slots__ = ("_evaluator", "_node", "_scope")
+    __slots__ = ("_body", "_cost", "_evaluator", "_names", "_scope", "_text")
     __name__ = "lambda"
 
-    def __init__(self, evaluator: Evaluator, node: ast.Lambda, scope: dict[str, Any]) -> None:
+    def __init__(self, evaluator: Evaluator, piece: Piece, scope: dict[str, Any]) -> None:
         self._evaluator = evaluator
-        self._node = node
-        self._scope = scope
+        _, self._names, self._body, self._cost, self._text = piece
+        self._scope = dict(scope)  # loops go on binding other values in theirs
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The value of the lambda's body."""
-        budget = _running.get() or Budget(trusted=self._evaluator.trusted)
+        budget = _running.get() or self._evaluator.new_budget()
         token = _running.set(budget)
         try:
             return self.within(budget, arguments, named)
         except ExpressionError as error:
-            raise ConfigError(str(error), got=ast.unparse(self._node), hint=error.hint) from error
+            raise ConfigError(str(error), got=self._text, hint=error.hint) from error
         finally:
             _running.reset(token)
 
@@ -55,14 +55,15 @@ class Closure:
             ExpressionError: It calls itself without end.
             TypeError: It takes other arguments.
         """
-        names = [one.arg for one in self._node.args.args]
+        names = self._names
         given = {**dict(zip(names, arguments, strict=False)), **named}
         if len(arguments) + len(named) != len(names) or set(given) != set(names):
-            raise TypeError(f"'{ast.unparse(self._node)[:60]}' takes {len(names)} values, got {[*arguments, *named]}")
+            raise TypeError(f"'{self._text}' takes {len(names)} values, got {[*arguments, *named]}")
+        budget.step(self._cost)
         budget.calls += 1
         try:
             if budget.calls > MAX_CALLS:
                 raise ExpressionError(f"lambdas call each other more than {MAX_CALLS} deep")
-            return self._evaluator.within(budget).value(self._node.body, {**self._scope, **given})
+            return self._evaluator.within(budget).value(self._body, {**self._scope, **given})
         finally:
             budget.calls -= 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bundlert.config.evaluation import allowed, functions, reading
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.evaluation.functions import Module
 from bundlert.errors import BundlertError
 from bundlert.registry.libraries import listed_name
@@ -138,8 +138,6 @@ class Foresight:
         Raises:
             ExpressionError: It is.
         """
-        if isinstance(getattr(node, "ctx", None), ast.Store) and not isinstance(node, ast.Name | ast.Tuple | ast.List):
-            raise ExpressionError(f"a loop can't bind '{ast.unparse(node)}'")
         if isinstance(node, ast.Attribute):
             self._check_attribute(node, bound)
         elif isinstance(node, ast.Subscript):

@@ -17,7 +17,7 @@ from typing import Any
 
 from bundlert.config.evaluation import reading
 from bundlert.config.evaluation.budget import Budget
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.progress import say
 from bundlert.text import may_be_secret
 
@@ -64,15 +64,15 @@ def total(values: Iterable[Any], start: Any = 0) -> Any:
         return [*start, *chain.from_iterable(values)]
     if isinstance(start, str | bytes) or all(type(value) in (int, float, bool) for value in values):
         return sum(values, start)  # refuses texts
-    return _folded(ast.Add(), operator.add, values, start)
+    return _folded(ast.Add, operator.add, values, start)
 
 
 def product(values: Iterable[Any], *, start: Any = 1) -> Any:
     """As `math.prod`, each step counted."""
-    return _folded(ast.Mult(), operator.mul, values, start)
+    return _folded(ast.Mult, operator.mul, values, start)
 
 
-def _folded(kind: ast.operator, function: Callable[[Any, Any], Any], values: Iterable[Any], start: Any) -> Any:
+def _folded(kind: type[ast.operator], function: Callable[[Any, Any], Any], values: Iterable[Any], start: Any) -> Any:
     budget, folded = Budget(), start
     for value in values:
         budget.binary(kind, folded, value)

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from bundlert.config.evaluation import allowed
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.evaluation.functions import OURS, Module
 from bundlert.errors import BundlertError
 from bundlert.registry.index import Component, translate_arguments

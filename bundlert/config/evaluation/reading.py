@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.files import readable, writable
 
 MAX_TEXT_BYTES = 10_000_000

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bundlert.config.evaluation import allowed
-from bundlert.config.evaluation.expressions import Expression, ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
+from bundlert.config.evaluation.expressions import Expression
 from bundlert.config.evaluation.foreseen import Foresight
 from bundlert.config.evaluation.functions import Module
 from bundlert.config.evaluation.names import Names
@@ -54,7 +55,7 @@ class Seal:
 
         Args:
             expression: What was parsed.
-            nodes: All nodes of its syntax tree.
+            nodes: All nodes of its syntax tree, the whole first.
             used: Names that some expression uses. An import that nothing uses is never made.
         """
         if self._names.trusted:
@@ -67,7 +68,7 @@ class Seal:
             return
         inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
         found = [self._refused_node(node, bound, id(node) in inner) for node, bound in _placed(expression, nodes)]
-        found.append(self._refused_whole(expression))
+        found.append(self._refused_whole(expression, nodes[0]))
         yield from {str(error): error for error in found if error is not None}.values()
 
     def refused_step(self, steps: Sequence[str]) -> ExpressionError | None:
@@ -111,8 +112,8 @@ class Seal:
             return ExpressionError(error.what, error.hint)
         return None
 
-    def _refused_whole(self, expression: Expression) -> ExpressionError | None:
-        value = self._sight.value(expression.body, expression.references)
+    def _refused_whole(self, expression: Expression, body: ast.AST) -> ExpressionError | None:
+        value = self._sight.value(body, expression.references)
         return ExpressionError(f"'{value.dotted}' is a module, not a value") if isinstance(value, Module) else None
 
 
@@ -120,7 +121,7 @@ def _placed(expression: Expression, nodes: Sequence[ast.AST]) -> Iterator[tuple[
     """Each node with the names that references, loops and lambdas bind where it stands."""
     outside = frozenset(expression.references)
     if any(isinstance(node, ast.comprehension | ast.Lambda) for node in nodes):
-        return _within(expression.body, outside)
+        return _within(nodes[0], outside)
     return ((node, outside) for node in nodes)
 
 

@@ -6,7 +6,7 @@ import torch
 from config.expression_texts import evaluated
 from config.toy import Pair, computed
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.errors import ConfigError
 
 UNLISTED = """

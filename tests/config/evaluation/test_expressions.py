@@ -17,7 +17,7 @@ def parsed(text):
 def shown(text):
     """The code with the references as they were written."""
     expression = parsed(text)
-    code = ast.unparse(expression.body)
+    code = ast.unparse(expression.tree())
     for name, target in expression.references.items():
         code = code.replace(name, f"@{target}")
     return code
@@ -112,7 +112,9 @@ REFUSED = {
     "$__reference_0__": "the private name '__reference_0__' can't be used in an expression",
     "$f'{x.__class__}'": "the private name '__class__' can't be used in an expression",
     "$f'{1:{x.__class__}}'": "the private name '__class__' can't be used in an expression",
-    "$[0 for x.__y in z]": "the private name '__y' can't be used in an expression",
+    "$[0 for x.__y in z]": "a loop can't bind 'x.__y'",
+    "$[0 for x[0] in z]": "a loop can't bind 'x[0]'",
+    "$[0 for *a, b in [[1, 2]]]": "a loop can't bind '*a'",
     "$[@a for @a in x]": "a loop can't bind '@a'",
     "$" + "-" * 200 + "1": "nested deeper than 100 levels",
     "$" + "+".join("1" * 200): "nested deeper than 100 levels",
@@ -157,5 +159,5 @@ def test_any_text_is_parsed_or_refused(text):
         expression = parsed("$" + text)
     except ConfigError:
         return
-    names = {node.id for node in ast.walk(expression.body) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(expression.tree()) if isinstance(node, ast.Name)}
     assert set(expression.eager) <= set(expression.references) <= names

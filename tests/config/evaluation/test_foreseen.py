@@ -5,7 +5,7 @@ import pytest
 from config.expression_texts import SAFE, VALUES
 from hypothesis import given, settings
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.evaluation.foreseen import UNKNOWN, Foresight
 from bundlert.config.evaluation.functions import ENVIRONMENT, Module
 from bundlert.registry.registry import standard

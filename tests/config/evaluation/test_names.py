@@ -6,7 +6,7 @@ import torch
 from config.toy import REGISTRY, Pair, tree_of
 
 from bundlert.config.build import Builder
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.config.evaluation.functions import Module
 from bundlert.config.evaluation.names import Names
 from bundlert.errors import ConfigError
