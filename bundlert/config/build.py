@@ -112,8 +112,9 @@ class Builder:
             raise ConfigError(
                 "references form a circle", at=node.mark, path=joined(path), got=chained(map(joined, circle))
             )
+        work = self._work(path, node)
         open_[node] = path
-        return node, self._work(path, node)
+        return node, work
 
     # ---- one generator a kind of node
 
@@ -122,6 +123,8 @@ class Builder:
             return self._component(path, node) if "_target_" in node.value else self._mapping(path, node, ())
         if isinstance(node.value, list):
             return self._list(path, node)
+        if isinstance(node.value, str) and form_of(node.value) is Form.REFERENCE:
+            return self._reference(self._leads.find(node.value[1:], path, node), path, node)
         return self._text(path, node)
 
     def _list(self, path: Path, node: Node) -> _Work:
@@ -187,10 +190,7 @@ class Builder:
             return value
         if value == PLACEHOLDER:
             raise needs_a_value(path, node)
-        form = form_of(value)
-        if form is Form.REFERENCE:
-            return (yield from self._reference(self._leads.find(value[1:], path, node), path, node))
-        if form is Form.EXPRESSION:
+        if form_of(value) is Form.EXPRESSION:
             return (yield from self._expression(path, node))
         return unescaped(value)
 

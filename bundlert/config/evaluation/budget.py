@@ -13,30 +13,34 @@ import operator
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
 from bundlert.config.evaluation.error import ExpressionError
+from bundlert.config.evaluation.weights import (
+    CHARACTERS,
+    FLAT,
+    HOLDERS,
+    MAKERS,
+    MAX_ITEMS,
+    NOT_NUMBERS,
+    check_types,
+    is_list,
+    shape_of,
+    spread,
+    weight,
+)
 
 MAX_STEPS = 1_000_000
-MAX_ITEMS = 3_000_000
 MAX_BITS = 10_000
 
-# So many characters cost as much as one element of a list.
-_CHARACTERS = 10
-_CONTAINER = 10  # walking through what holds more than numbers costs as much as so many of them
 _WIDE = re.compile(r"\d{5,}")
 _PERCENT_WIDE = re.compile(r"%(?:\(.*\))?[-#0 +]*(?:\d*\.)?(?:\*|\d{5,})", re.DOTALL)
 _MAX_TEMPLATE = 1000  # characters of a text before `%`: the pattern above tries every pair of brackets
 _MAX_DIGITS = 400  # no float has more before or behind its point
-_NUMBER_TYPE = re.compile(r"(u?int|float|complex|bool)\d{0,3}")
-_NOT_NUMBERS = "an array must hold numbers in an expression"
 NUMBERS = {int, float}
 SHORT = {ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod}  # of two numbers: no longer than both together
 _SHALLOW = (len, bool, list, tuple, reversed, enumerate)  # look at no more than what a value holds itself
-_FLAT = frozenset({int, float, bool, type(None)})
-_HOLDERS = (list, tuple, dict, set, frozenset)
 _PADDING = ("center", "ljust", "rjust", "zfill")
 
 
@@ -69,7 +73,7 @@ class Budget:
 
     def rounds(self, items: Any, cost: int) -> None:
         """Refuse a loop at once if it has too many rounds."""
-        if isinstance(items, (*_HOLDERS, range)) and len(items) * cost > self.steps:
+        if isinstance(items, (*HOLDERS, range)) and len(items) * cost > self.steps:
             raise self.too_many_steps()
 
     def spend(self, items: float) -> None:
@@ -85,7 +89,7 @@ class Budget:
 
     def deep(self, *values: Any) -> None:
         """Count all that values hold."""
-        self.spend(len(values) if _FLAT.issuperset(map(type, values)) else _weight(values))
+        self.spend(len(values) if FLAT.issuperset(map(type, values)) else weight(values))
 
     def number(self, value: Any) -> Any:
         """Give a new number, unless it is too long."""
@@ -98,24 +102,24 @@ class Budget:
         if isinstance(value, int):
             self._check_bits(value.bit_length())
         elif isinstance(value, str | bytes):
-            self.spend(len(value) // _CHARACTERS)
-        elif isinstance(value, _HOLDERS):
+            self.spend(len(value) // CHARACTERS)
+        elif isinstance(value, HOLDERS):
             self.spend(len(value))
-        elif (shape := _shape(value)) is not None:
+        elif (shape := shape_of(value)) is not None:
             self.spend(math.prod(shape))
         return value
 
     def binary(self, kind: type[ast.operator], left: Any, right: Any) -> None:
         """Allow `left kind right`."""
         if kind is ast.Add and type(left) is type(right) is str:
-            self.spend((len(left) + len(right)) // _CHARACTERS)
+            self.spend((len(left) + len(right)) // CHARACTERS)
             return
         if kind is ast.Mult:
             self._repeat(left, right)
             self._repeat(right, left)
         if isinstance(left, int) and isinstance(right, int):
             self._check_bits(_bits(kind, left, right))
-        elif _shape(left) is not None or _shape(right) is not None:
+        elif shape_of(left) is not None or shape_of(right) is not None:
             self._arrays(kind, left, right)
         elif kind is ast.Mod and isinstance(left, str | bytes):
             self._template(left, right)
@@ -129,7 +133,7 @@ class Budget:
             return
         if kind in (ast.In, ast.NotIn) and isinstance(right, dict | set | frozenset | range):
             self.deep(left)
-        elif _shape(left) is not None or _shape(right) is not None:
+        elif shape_of(left) is not None or shape_of(right) is not None:
             self._arrays(ast.Add, left, right)
         else:
             self.deep(left, right)
@@ -142,13 +146,13 @@ class Budget:
 
     def index(self, value: Any, key: Any) -> None:
         """Allow `value[key]`; arrays of indices in a tuple could be spread over each other."""
-        shape = _shape(value)
+        shape = shape_of(value)
         if shape is None:
             self.deep(key if not isinstance(key, slice) else None)
-        elif lists := [one for one in (key if isinstance(key, tuple) else (key,)) if _is_list(one)]:
+        elif lists := [one for one in (key if isinstance(key, tuple) else (key,)) if is_list(one)]:
             if len(lists) > 1:
                 raise ExpressionError("an array takes one list of indices, not several")
-            self.spend(_weight(lists) * math.prod(shape[1:] if lists[0] is key else shape))
+            self.spend(weight(lists) * math.prod(shape[1:] if lists[0] is key else shape))
 
     def call(self, function: Any, arguments: Sequence[Any], named: dict[str, Any]) -> None:
         """Allow `function(*arguments, **named)`, as far as the function's own work goes."""
@@ -165,13 +169,13 @@ class Budget:
             self._text(owner, name, arguments)
         elif isinstance(owner, list | tuple):
             self.deep(owner)
-        elif _shape(owner) is not None:
-            self.spend(_spread(owner, *given))
+        elif shape_of(owner) is not None:
+            self.spend(spread(owner, *given))
             if name == "astype":
-                _check_types(arguments, named)
-        elif name in _MAKERS and _is_of_library(function):
-            _check_types(arguments[1:], named)
-            self.spend(_MAKERS[name](arguments, named))
+                check_types(arguments, named)
+        elif name in MAKERS and _is_of_library(function):
+            check_types(arguments[1:], named)
+            self.spend(MAKERS[name](arguments, named))
 
     # ---- kinds of values
 
@@ -182,11 +186,11 @@ class Budget:
     def _arrays(self, kind: type[ast.operator], left: Any, right: Any) -> None:
         for value in (left, right):  # the arithmetic of objects and texts has no bounds
             if getattr(getattr(value, "dtype", None), "kind", "f") not in "biufc":
-                raise ExpressionError(_NOT_NUMBERS)
+                raise ExpressionError(NOT_NUMBERS)
         if kind is ast.MatMult:
-            self.spend(_weight((left,)) * max(1, *(_shape(right) or (_weight((right,)),))[-1:]))
+            self.spend(weight((left,)) * max(1, *(shape_of(right) or (weight((right,)),))[-1:]))
         else:
-            self.spend(_spread(left, right))
+            self.spend(spread(left, right))
 
     def _repeat(self, sequence: Any, times: Any) -> None:
         if isinstance(sequence, str | bytes | list | tuple):
@@ -197,16 +201,16 @@ class Budget:
         shown = text if isinstance(text, str) else text.decode("latin-1")
         if len(shown) > _MAX_TEMPLATE or _PERCENT_WIDE.search(shown):
             raise ExpressionError(f"the format '{shown[:20]}' is too wide")
-        self.spend(_weight((values,)) * shown.count("%"))
+        self.spend(weight((values,)) * shown.count("%"))
 
     def _text(self, text: str, name: str, arguments: Sequence[Any]) -> None:
         self.deep(text)
         if name in _PADDING and arguments and isinstance(arguments[0], int):
-            self.spend(arguments[0] // _CHARACTERS)
+            self.spend(arguments[0] // CHARACTERS)
         elif name == "replace" and len(arguments) > 1:
-            self.spend((len(text) + 1) * _weight(arguments[1:2]))
+            self.spend((len(text) + 1) * weight(arguments[1:2]))
         elif name == "join":
-            self.spend(_weight((text,)) * _weight(arguments))
+            self.spend(weight((text,)) * weight(arguments))
 
 
 class Boundless(Budget):
@@ -223,55 +227,6 @@ def _is_of_library(function: Any) -> bool:
     return not in_python or str(function.__module__).partition(".")[0] == "numpy"
 
 
-def _weight(values: Sequence[Any]) -> int:
-    """How many items are in values, counted to just above what is allowed."""
-    total, pending = 0, list(values)
-    while pending and total <= MAX_ITEMS:
-        value = pending.pop()
-        total += 1
-        if type(value) in _FLAT:
-            continue
-        if isinstance(value, str | bytes):
-            total += len(value) // _CHARACTERS
-        elif isinstance(value, _HOLDERS):
-            total += len(value)
-            parts = [*value, *value.values()] if isinstance(value, dict) and total <= MAX_ITEMS else value
-            if total <= MAX_ITEMS and not _FLAT.issuperset(map(type, parts)):
-                total += _CONTAINER
-                pending.extend(parts)
-        elif isinstance(value, range):
-            total += len(value)
-        elif (shape := _shape(value)) is not None:
-            total += math.prod(shape)
-    return total
-
-
-def _shape(value: Any) -> tuple[int, ...] | None:
-    """The shape of an array or tensor; None for what is neither."""
-    kind: Any = type(value)
-    if not _is_array(kind):
-        return None
-    shape = getattr(value, "shape", None)
-    return tuple(shape) if isinstance(shape, tuple) else None
-
-
-@lru_cache(maxsize=1000)
-def _is_array(kind: Any) -> bool:
-    return kind.__module__.partition(".")[0] in ("numpy", "torch")
-
-
-def _is_list(index: Any) -> bool:
-    return isinstance(index, list | tuple) or bool(_shape(index))
-
-
-def _spread(*values: Any) -> int:
-    """At most how many items come of arrays that are broadcast over each other."""
-    shapes = [shape if (shape := _shape(value)) is not None else (_weight((value,)),) for value in values]
-    most = max(map(len, shapes))
-    padded = [(1,) * (most - len(shape)) + shape for shape in shapes]
-    return math.prod(max(sizes) for sizes in zip(*padded, strict=True))
-
-
 def _bits(kind: type[ast.operator], left: int, right: int) -> int:
     """At most how long an integer becomes."""
     sizes = (left.bit_length(), right.bit_length())
@@ -280,57 +235,3 @@ def _bits(kind: type[ast.operator], left: int, right: int) -> int:
     if kind is ast.LShift:
         return sizes[0] + max(0, right)
     return sum(sizes) if kind is ast.Mult else max(sizes)
-
-
-# ---- functions that make as much as their arguments say
-
-
-def _filled(arguments: Sequence[Any], named: dict[str, Any]) -> float:
-    sizes = [*arguments, named.get("size", 1), named.get("shape", 1)]
-    flat = [one for size in sizes for one in (size if isinstance(size, list | tuple) else [size])]
-    return float(math.prod(int(one) for one in flat if hasattr(one, "__index__")))
-
-
-def _ranged(arguments: Sequence[Any], named: dict[str, Any]) -> float:
-    start, stop, step = (*arguments, *(None,) * 3)[:3]
-    start, stop, step = named.get("start", start), named.get("stop", stop), named.get("step", step)
-    if stop is None:
-        start, stop = 0, start
-    return float(min(abs((stop - (start or 0)) / (step or 1)), MAX_ITEMS + 1))
-
-
-def _spaced(arguments: Sequence[Any], named: dict[str, Any]) -> float:
-    number = named.get("num", arguments[2] if len(arguments) > 2 else 50)
-    return float(int(number) * _weight((arguments, *named.values())))
-
-
-def _of_numbers(arguments: Sequence[Any], named: dict[str, Any]) -> float:
-    """No more than was counted, of numbers; each text would be made as long as the longest."""
-    pending = [*arguments[:1], named.get("object")]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, list | tuple):
-            pending.extend(value)
-        elif isinstance(value, str | bytes | dict):
-            raise ExpressionError(_NOT_NUMBERS)
-    return 0
-
-
-def _check_types(arguments: Sequence[Any], named: dict[str, Any]) -> None:
-    """Refuse an element type of any size: `V1000000000`."""
-    for kind in (*arguments, named.get("dtype")):
-        no_number = isinstance(kind, str) and not _NUMBER_TYPE.fullmatch(kind)
-        if no_number or isinstance(kind, bytes | list | tuple | dict):
-            raise ExpressionError(_NOT_NUMBERS)
-
-
-_MAKERS = {
-    "arange": _ranged,
-    "array": _of_numbers,
-    "linspace": _spaced,
-    "ones": _filled,
-    "rand": _filled,
-    "randn": _filled,
-    "where": lambda arguments, named: _spread(*arguments, *named.values()),
-    "zeros": _filled,
-}

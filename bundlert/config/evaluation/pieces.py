@@ -42,15 +42,16 @@ class Pieces:
         has_attributes: Whether an attribute is read.
     """
 
+    private: str | None = None
+    has_attributes = False
+    _depth = 0
+    _cost = 0
+
     def __init__(self, code: str, references: Mapping[str, str]) -> None:
         self.used: dict[str, bool] = {}
         self.names: set[str] = set()
-        self.private: str | None = None
-        self.has_attributes = False
         self._code = code
         self._references = references
-        self._depth = 0
-        self._cost = 0
 
     def of(self, node: Any, always: bool) -> Piece:
         """The piece of a node of the syntax tree, which is evaluated `always` or in a branch.
