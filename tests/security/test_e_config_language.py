@@ -9,7 +9,7 @@ from config.expression_texts import ANY, evaluated
 from hypothesis import HealthCheck, given, settings
 from security.cases import command, refused, snapshot
 
-from bundlert.config.evaluation.expressions import ExpressionError
+from bundlert.config.evaluation.error import ExpressionError
 from bundlert.errors import BundlertError
 
 REFUSED, MISTAKE = 4, 2
