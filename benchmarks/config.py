@@ -6,7 +6,8 @@ For each kind of node a JSON config of so many nodes: values, references, expres
 each), macros, and one chain in which each node refers to the next. The baseline is what Python itself needs for the
 same: `json.loads` of the text and, for expressions, `eval` of each. Times are CPU seconds. Linear means that a node of
 the largest config takes at most 1.3 times what one of the smallest does. With `--peer`, where MONAI is installed, its
-ConfigParser resolves the same configs of up to 10,000 nodes, once each, without any check.
+ConfigParser resolves the same configs of up to 10,000 nodes, once each, without any check. Last come expressions that
+would compute without end: each must be refused within 100 ms.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bundlert.config.check import find_problems
 from bundlert.config.load import parse
 from bundlert.config.macros import expand
 from bundlert.config.tree import Node
+from bundlert.errors import ConfigError
 from bundlert.registry.registry import standard
 
 _PEER_SIZE = 10_000  # beyond that it takes half an hour
@@ -37,6 +39,18 @@ KINDS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "macros": lambda n, _salt: {"x": {"y": 1}, "a": ["%x::y"] * n},
     "chain": lambda n, _salt: {**{f"k{index}": f"@k{index + 1}" for index in range(n)}, f"k{n}": 1},
 }
+
+BOMBS = (
+    "9 ** 9 ** 9 ** 9",
+    "'a' * 10 ** 10",
+    "[0 for a in range(10 ** 4) for b in range(10 ** 4)]",
+    "[[a, b, c] for a in range(10 ** 3) for b in range(10 ** 3) for c in range(10 ** 3)]",
+    "sum([sum([i for i in range(1000)]) for j in range(1000)])",
+    "[[a, str(a)] for a in [[1]] if not a.extend([a, a])]",
+    "[[*range(10 ** 6)] == [*range(10 ** 6)] for x in range(1000)]",
+    "[f(10 ** 5) for f in [lambda n: len([i for i in range(n)])] for j in range(1000)]",
+    "list(map(str, range(10 ** 6)))",
+)
 
 
 def stages(text: str) -> dict[str, float]:
@@ -69,6 +83,17 @@ def peer(kind: str, text: str) -> float | None:
     except (RecursionError, RuntimeError):
         return None
     return time.process_time() - begun
+
+
+def refused_after(expression: str) -> float:
+    """CPU seconds until an endless expression is refused."""
+    root = parse(json.dumps({"a": f"${expression}"}), "bomb.json")
+    begun = time.process_time()
+    try:
+        Builder(root, standard()).get("a")
+    except ConfigError:
+        return time.process_time() - begun
+    raise SystemExit(f"{expression} was computed")
 
 
 def python_alone(kind: str, text: str) -> float:
@@ -123,6 +148,10 @@ def main() -> None:
         first, last = min(by_size), max(by_size)
         growth = (by_size[last]["all"] / last) / (by_size[first]["all"] / first)
         print(f"{kind}: a node of {last:,} takes {growth:.2f} times one of {first:,}")
+    bombs = {expression: median(refused_after(expression) for _ in range(asked.rounds)) for expression in BOMBS}
+    for expression, taken in bombs.items():
+        print(f"refused after {taken * 1000:5.1f} ms: {expression}")
+    figures["bombs"] = bombs
     if asked.json:
         with open(asked.json, "w", encoding="utf-8") as file:  # noqa: PTH123
             json.dump(figures, file, indent=2)

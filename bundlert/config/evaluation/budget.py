@@ -41,6 +41,7 @@ _MAX_DIGITS = 400  # no float has more before or behind its point
 NUMBERS = {int, float}
 SHORT = {ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod}  # of two numbers: no longer than both together
 _SHALLOW = (len, bool, list, tuple, reversed, enumerate)  # look at no more than what a value holds itself
+_SIZED = (*HOLDERS, range)
 _PADDING = ("center", "ljust", "rjust", "zfill")
 
 
@@ -73,7 +74,7 @@ class Budget:
 
     def rounds(self, items: Any, cost: int) -> None:
         """Refuse a loop at once if it has too many rounds."""
-        if isinstance(items, (*HOLDERS, range)) and len(items) * cost > self.steps:
+        if isinstance(items, _SIZED) and len(items) * cost > self.steps:
             raise self.too_many_steps()
 
     def spend(self, items: float) -> None:
@@ -103,7 +104,7 @@ class Budget:
             self._check_bits(value.bit_length())
         elif isinstance(value, str | bytes):
             self.spend(len(value) // CHARACTERS)
-        elif isinstance(value, HOLDERS):
+        elif isinstance(value, _SIZED):
             self.spend(len(value))
         elif (shape := shape_of(value)) is not None:
             self.spend(math.prod(shape))

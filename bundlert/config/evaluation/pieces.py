@@ -19,7 +19,7 @@ _COST: Mapping[type[ast.AST], int] = {
     **dict.fromkeys((ast.Constant, ast.Name), 1),
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), 15),
     **dict.fromkeys((ast.Attribute, ast.FormattedValue, ast.Subscript), 10),
-    **dict.fromkeys((ast.Compare, ast.Dict, ast.Set), 8),
+    **dict.fromkeys((ast.Compare, ast.Dict, ast.List, ast.Set, ast.Tuple), 8),
     ast.Call: 25,
     ast.Lambda: 10,
 }
