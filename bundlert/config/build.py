@@ -106,15 +106,18 @@ class Builder:
         return waiting
 
     def _begun(self, path: Path, node: Node, open_: dict[Node, Path]) -> tuple[Node, _Work]:
+        self._enter(path, node, open_)
+        return node, self._work(path, node)
+
+    @staticmethod
+    def _enter(path: Path, node: Node, open_: dict[Node, Path]) -> None:
         if node in open_:
             order = list(open_.values())
             circle = [*order[order.index(open_[node]) :], path]
             raise ConfigError(
                 "references form a circle", at=node.mark, path=joined(path), got=chained(map(joined, circle))
             )
-        work = self._work(path, node)
         open_[node] = path
-        return node, work
 
     # ---- one generator a kind of node
 
@@ -123,8 +126,8 @@ class Builder:
             return self._component(path, node) if "_target_" in node.value else self._mapping(path, node, ())
         if isinstance(node.value, list):
             return self._list(path, node)
-        if isinstance(node.value, str) and form_of(node.value) is Form.REFERENCE:
-            return self._reference(self._leads.find(node.value[1:], path, node), path, node)
+        if _is_reference(node):
+            return self._reference(node.value[1:], path, node)
         return self._text(path, node)
 
     def _list(self, path: Path, node: Node) -> _Work:
@@ -194,11 +197,25 @@ class Builder:
             return (yield from self._expression(path, node))
         return unescaped(value)
 
-    def _reference(self, place: Place, path: Path, node: Node) -> _Work:
-        value = self._built.get(place.node, _WAIT)
-        if value is _WAIT:
-            value = yield place.path, place.node
-        return self._stepped(value, place, path, node) if place.rest else (None if value is _OFF else value)
+    def _reference(self, target: str, path: Path, node: Node) -> _Work:
+        """What an id leads to, through references to references."""
+        passed: list[Node] = []
+        open_ = self._open()
+        place = self._leads.find(target, path, node)
+        try:
+            while (value := self._built.get(place.node, _WAIT)) is _WAIT and _is_reference(place.node):
+                path, node = place.path, place.node
+                self._enter(path, node, open_)
+                passed.append(node)
+                place = self._leads.find(node.value[1:], path, node)
+            if value is _WAIT:
+                value = yield place.path, place.node
+            value = self._stepped(value, place, path, node)
+            self._built.update(dict.fromkeys(passed, value))
+        finally:
+            for one in passed:
+                del open_[one]
+        return value
 
     def _stepped(self, value: Any, place: Place, path: Path, node: Node) -> Any:
         """What the rest of a reference's steps leads to, from a built value."""
@@ -214,7 +231,7 @@ class Builder:
         values: dict[str, Any] = {}
         for name in parsed.eager:
             target = parsed.references[name]
-            values[target] = yield from self._reference(self._leads.find(target, path, node), path, node)
+            values[target] = yield from self._reference(target, path, node)
 
         def reference(target: str) -> Any:
             if target not in values:
@@ -257,3 +274,7 @@ class Builder:
         if value is _WAIT:
             value = yield (*path, key), kid
         return None if value is _OFF else value
+
+
+def _is_reference(node: Node) -> bool:
+    return isinstance(node.value, str) and form_of(node.value) is Form.REFERENCE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 
 from bundlert.config.calls import mapping_problems
 from bundlert.config.circles import Needs, circles
@@ -91,7 +92,7 @@ class _Texts:
     """The references and expressions of one tree, seen one after another.
 
     Attributes:
-        needs: The paths that each text leads to.
+        needs: What each text leads to.
     """
 
     def __init__(self, root: Node, registry: Registry) -> None:
@@ -127,24 +128,26 @@ class _Texts:
 
     def import_problems(self) -> Iterator[BundlertError]:
         """Imports that are made, since their names are used or something leads to them, and mayn't be."""
-        asked = _RUN_LISTS.union(*self.needs.values()) if self._imports else ()
+        led_to = set(chain.from_iterable(self.needs.values())) if self._imports else ()
         for path, node, parsed in self._imports:
-            is_asked = any(path[:depth] in asked for depth in range(1, len(path) + 1))
+            above = [path[:depth] for depth in range(1, len(path) + 1)]
+            is_asked = any(one in _RUN_LISTS or find(self._root, one) in led_to for one in above)
             made = parsed.imports if is_asked else self._used
             yield from (_refusal(one, path, node) for one in self._seal.refused(parsed, (), made))
 
     def _followed(self, path: Path, node: Node, targets: Iterable[str]) -> list[BundlertError]:
         """What leads nowhere; where the rest leads is kept in `needs`."""
         problems: list[BundlertError] = []
-        self.needs[path] = found = []
+        found: list[Node] = []
         for target in targets:
             try:
                 place = self._leads.find(target, path, node)
-                found.append(place.path)
+                found.append(place.node)
                 if place.rest and (refused := self._seal.refused_step(place.rest)) is not None:
                     problems.append(_refusal(refused, path, node))
             except ConfigError as error:
                 problems.append(ruled("missing-reference", error))
+        self.needs[node] = tuple(found)
         return problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
@@ -10,7 +10,7 @@ from bundlert.config.tree import Node, Path, joined
 from bundlert.errors import BundlertError, ConfigError
 from bundlert.text import chained
 
-Needs: TypeAlias = dict[Path, list[Path]]
+Needs: TypeAlias = dict[Node, Sequence[Node]]
 
 MAX_TOLD = 20
 _MAX_CHAINS = 200  # each costs its length
@@ -21,30 +21,31 @@ def circles(nodes: Sequence[tuple[Path, Node]], needs: Needs) -> Iterator[Bundle
 
     Args:
         nodes: The containers and texts of a tree.
-        needs: The paths that each text leads to; a container leads to what it holds.
+        needs: What each text leads to; a container leads to what it holds.
     """
-    places = dict(nodes)
-    told: set[frozenset[Path]] = set()
-    for chain in islice(_chains(places, needs), _MAX_CHAINS):
+    told: set[frozenset[Node]] = set()
+    paths: dict[Node, Path] = {}
+    for chain in islice(_chains(needs), _MAX_CHAINS):
+        paths = paths or {node: path for path, node in nodes}
         texts = [one for one in chain if one in needs]
         if not texts or frozenset(texts) in told or len(told) >= MAX_TOLD:
             continue
         told.add(frozenset(texts))
         yield ConfigError(
             "references form a circle",
-            at=places[texts[0]].mark,
-            path=joined(texts[0]),
-            got=chained(joined(one) for one in (*texts, texts[0])),
+            at=texts[0].mark,
+            path=joined(paths[texts[0]]),
+            got=chained(joined(paths[one]) for one in (*texts, texts[0])),
             rule="circular-reference",
         )
 
 
-def _chains(places: Mapping[Path, Node], needs: Needs) -> Iterator[list[Path]]:
+def _chains(needs: Needs) -> Iterator[list[Node]]:
     """Each way that leads back to where it came from, by a walk that goes along every edge once.
 
     It starts at texts only: a circle without one is none.
     """
-    done: set[Path] = set()
+    done: set[Node] = set()
     for start, first in needs.items():
         if start in done or done.issuperset(first):
             done.add(start)
@@ -63,12 +64,13 @@ def _chains(places: Mapping[Path, Node], needs: Needs) -> Iterator[list[Path]]:
             elif following not in done:
                 depth[following] = len(order)
                 order.append(following)
-                waiting.append(iter(_reached(following, places, needs)))
+                waiting.append(iter(_reached(following, needs)))
 
 
-def _reached(path: Path, places: Mapping[Path, Node], needs: Needs) -> Sequence[Path]:
+def _reached(node: Node, needs: Needs) -> Iterable[Node]:
     """What a text leads to, or a container holds."""
-    if path in needs:
-        return needs[path]
-    node = places.get(path)
-    return () if node is None else [(*path, step) for step in node.steps()]
+    found = needs.get(node)
+    if found is not None:
+        return found
+    kids: Iterable[Node] = node.value.values() if isinstance(node.value, dict) else node.value
+    return kids if isinstance(node.value, dict | list) else ()
