@@ -61,6 +61,7 @@ _PACKAGES = {
     "loss": ("losses",),
     "metric": ("handlers", "metrics"),
     "optimizer": ("optimizers",),
+    "schedule": ("optimizers", "optimizers.lr_scheduler"),
     "data": ("data",),
     "dataset": ("data",),
     "loader": ("data",),

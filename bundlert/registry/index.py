@@ -181,6 +181,9 @@ _HOUSE: dict[str, dict[str, str]] = {
     "optimizer": {
         "optimizers.novograd:Novograd": "layer-wise normalised gradient descent",
     },
+    "schedule": {
+        "optimizers.warmup_cosine:WarmupCosineSchedule": "a learning rate that warms up, then falls along a cosine",
+    },
     "data": {
         "data.phantom.dataset:abdomen_phantom": "seeded abdominal CT phantoms on disk",
         "data.decathlon:DecathlonData": "a data set in Medical Segmentation Decathlon layout",

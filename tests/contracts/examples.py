@@ -211,6 +211,7 @@ METRIC_INPUTS = {
     "SSIM": "images",
 }
 OPTIMIZERS = {"Novograd": {"lr": 0.02}}
+SCHEDULES = {"WarmupCosineSchedule": {"warmup_steps": 2, "t_total": 6}}
 
 # ---- what serves: name -> how to make it
 
@@ -245,6 +246,7 @@ EXAMPLES = {
     "image loss": IMAGE_LOSSES,
     "metric": METRICS,
     "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
     "dataset": DATASETS,
     "loader": LOADERS,
     "inferer": INFERERS,

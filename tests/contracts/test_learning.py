@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from contracts.examples import LOSSES, METRIC_INPUTS, METRICS, OPTIMIZERS, components, made, make_network
+from contracts.examples import LOSSES, METRIC_INPUTS, METRICS, OPTIMIZERS, SCHEDULES, components, made, make_network
 
 from bundlert.networks.weights import load_weights, save_weights
 
@@ -173,3 +173,26 @@ def test_an_optimizer_goes_on_from_its_state(component):
             weight.grad = torch.ones_like(weight)
         stepper.step()
     assert all(torch.equal(one, copied) for one, copied in zip(weights, copies, strict=True))
+
+
+def scheduled(component, steps, state=None):
+    """The learning rates of some steps, of a schedule that goes on from a state; and its state in the end."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
+    schedule = made(component, optimizer, **SCHEDULES[component.name])
+    if state is not None:
+        schedule.load_state_dict(state)
+    found = []
+    for _ in range(steps):
+        optimizer.step()
+        schedule.step()
+        found.append(optimizer.param_groups[0]["lr"])
+    return found, schedule.state_dict()
+
+
+@each("schedule")
+def test_a_schedule_changes_the_rate_and_goes_on_from_its_state(component):
+    whole, _ = scheduled(component, 6)
+    first, state = scheduled(component, 3)
+    rest, _ = scheduled(component, 3, copy.deepcopy(state))
+    assert len(set(whole)) > 1
+    assert first + rest == whole
