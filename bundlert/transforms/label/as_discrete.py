@@ -9,6 +9,7 @@ import torch
 
 from bundlert.errors import DataError
 from bundlert.transforms.base import Keys, Sample, as_keys, image_of, per_key
+from bundlert.transforms.label.likeliest import likeliest
 from bundlert.transforms.lazy import realize
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ class AsDiscrete:
         Raises:
             DataError: More classes than uint8 can count, or one-hot of several channels or of labels beyond them.
         """
-        images = {key: realize(image_of(sample, key)) for key in self.keys}
-        return {**sample, **{key: image.with_data(self.steps[key].done(image)) for key, image in images.items()}}
+        return {**sample, **{key: self.steps[key].done(image_of(sample, key)) for key in self.keys}}
 
 
 class _Steps(NamedTuple):
@@ -83,17 +83,17 @@ class _Steps(NamedTuple):
         if self.rounding is not None and self.rounding not in _ROUNDINGS:
             raise ValueError(f"rounding must be one of {', '.join(_ROUNDINGS)}, got '{self.rounding}'")
 
-    def done(self, image: Image) -> Tensor:
+    def done(self, image: Image) -> Image:
+        if self.argmax and len(image.data) > _MOST_CLASSES:
+            raise DataError(f"{image.name} has too many classes", got=str(len(image.data)), expected="256 at most")
+        image = likeliest(image) if self.argmax else realize(image)
         data = image.data
-        if self.argmax:
-            if len(data) > _MOST_CLASSES:
-                raise DataError(f"{image.name} has too many classes", got=str(len(data)), expected="256 at most")
-            data = data.argmax(dim=0, keepdim=True).to(torch.uint8)
         if self.to_onehot is not None:
             data = one_hot(data, self.to_onehot, image.name)
         if self.threshold is not None:
             data = (data >= self.threshold).to(torch.uint8)
-        return data.round() if self.rounding is not None and data.dtype.is_floating_point else data
+        rounds = self.rounding is not None and data.dtype.is_floating_point
+        return image.with_data(data.round() if rounds else data)
 
 
 def one_hot(labels: Tensor, classes: int, name: str) -> Tensor:
