@@ -5,8 +5,8 @@
 FOLDER is a data set in Decathlon layout, the phantoms if not given. Ours is what spleen_fast does after its network;
 the scores [2, X, Y, Z] are the label, smoothed, with smooth noise. The baseline does the same by torch's `grid_sample`
 and nibabel; MONAI takes part if it is installed, by the steps of its own bundles. All take turns in one process; the
-first round isn't counted. It is an error if more than one voxel in a thousand differs. The limit is what no program can do
-without: reading the scores once, deflating the mask (isal). If BUNDLERT_TEST_DATA names a folder with a
+first round isn't counted. It is an error if more than one voxel in a thousand differs. The limit is what no program can
+do without: reading the scores once, deflating the mask (isal). If BUNDLERT_TEST_DATA names a folder with a
 `Task09_Spleen_mini`, its CTs are taken, too.
 """
 
