@@ -166,7 +166,7 @@ def main() -> int:
     torch.set_num_threads(asked.threads)
     torch.manual_seed(0)
     clock = time.process_time if asked.threads == 1 else time.perf_counter
-    cases = [dice_ce_case(2, 2, 64), dice_ce_case(2, 14, 64), dice_ce_case(8, 2, 96), correlation_case(64, 3)]
+    cases = [dice_ce_case(2, 2, 64), dice_ce_case(4, 2, 96), dice_ce_case(2, 14, 64), correlation_case(64, 3)]
     cases += [correlation_case(64, 9), bending_case(64), bending_case(96)]
     figures, kept = {}, True
     for case in cases:
