@@ -12,8 +12,9 @@ The inferer's own time is all that isn't spent in the network, in the same run. 
 process, against the result and the windows, given and got. At last Dice, with the trained network of spleen_fast on a
 phantom held out, so that half precision shows what it costs.
 
-Ways take turns in one process; seconds are those of the CPU (all threads together), which neighbours disturb least with
-one thread. What is converted is converted before.
+Ways take turns; seconds are those of the CPU (all threads together), which neighbours disturb least with one thread.
+What is converted is converted before. Ours run in a process that keeps memory that it freed, as `bundlert run` does,
+the others in one as it is; new pages of memory are counted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import argparse
 import importlib.util
 import json
 import os
+import resource
 import time
 from collections.abc import Callable
 from functools import partial
@@ -30,11 +32,12 @@ from math import prod
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from bundlert.allocator import keep_freed_memory
 from bundlert.data.phantom.dataset import abdomen_phantom
 from bundlert.inferers.backends.packages import installed
 from bundlert.inferers.sliding_window import SlidingWindowInferer
@@ -125,6 +128,7 @@ def inferers(*, compiled: bool) -> dict[str, Any]:
     }
     if compiled:
         found["ours, compile"] = ours(backend="compile")
+        found["ours, compile bf16"] = ours(backend="compile", precision="bf16")
     if installed("onnxruntime", "onnx", "onnxscript"):
         found["ours, onnxruntime"] = ours(backend="onnxruntime")
     if installed("openvino"):
@@ -145,57 +149,100 @@ def ways_of(network: UNet, volume: Tensor, *, compiled: bool) -> dict[str, Way]:
         ways["MONAI, batch 1"] = partial(monai_inferer(1), volume, network)
     ways["ours, eager, batch 1"] = partial(ours(sw_batch_size=1), network, volume)
     if installed("openvino"):
-        ways["ours, openvino, batch 1"] = partial(ours(sw_batch_size=1, backend="openvino"), network, volume)
+        for precision in ("fp32", "bf16"):
+            inferer = ours(sw_batch_size=1, backend="openvino", precision=precision)
+            ways[f"ours, openvino {precision}, batch 1"] = partial(inferer, network, volume)
     return ways
 
 
-def measure(ways: dict[str, Way], rounds: int, minutes: float) -> tuple[Times, dict[str, Any]]:
-    """CPU and wall seconds of each way, taking turns, and what each gave; a first round is not counted."""
-    times: Times = {name: {"cpu": [], "wall": []} for name in ways}
+class Process:
+    """Another process, in which ways run: one that keeps freed memory, or one as it is."""
+
+    def __init__(self, threads: int, *, kept: bool, compiled: bool) -> None:
+        self._pool = get_context("spawn").Pool(1, Process._begin, (threads, kept, compiled))
+
+    def __call__(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Call a function there."""
+        return self._pool.apply(work, given)
+
+    @staticmethod
+    def _begin(threads: int, kept: bool, compiled: bool) -> None:
+        torch.set_num_threads(threads)
+        if kept:
+            keep_freed_memory()
+        volume = torch.rand(1, 1, *SHAPE, generator=torch.Generator().manual_seed(0))
+        Process.ways = ways_of(unet(16, 32, 64, 128, 256), volume, compiled=compiled)
+
+    ways: ClassVar[dict[str, Way]]
+
+
+def result_of(name: str) -> Any:
+    """What a way gives, as an array."""
+    with torch.inference_mode(), shown_by(Told()):
+        found = Process.ways[name]()
+    return None if found is None else found.numpy()
+
+
+def cost_of(name: str) -> dict[str, float]:
+    """Seconds and new pages of one run of a way."""
+    cpu, wall, pages = time.process_time(), time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     with torch.inference_mode():
-        given = {name: way() for name, way in ways.items()}
-        take_turns(ways, times, rounds, minutes)
-    return times, given
+        Process.ways[name]()
+    taken = time.process_time() - cpu
+    return {
+        "cpu": getattr(bare, "seconds", taken) if name.startswith("bare") else taken,
+        "wall": time.perf_counter() - wall,
+        "pages": resource.getrusage(resource.RUSAGE_SELF).ru_minflt - pages,
+    }
 
 
-def take_turns(ways: dict[str, Way], times: Times, rounds: int, minutes: float) -> None:
+def process_of(name: str, kept: Process, plain: Process) -> Process:
+    return kept if name.startswith(("ours", "bare")) else plain
+
+
+def measure(kept: Process, plain: Process, rounds: int, minutes: float) -> tuple[Times, dict[str, Any]]:
+    """What each way takes, taking turns, and what each gives; a first round is not counted."""
+    home = {name: process_of(name, kept, plain) for name in kept(list_ways)}
+    given = {name: process(result_of, name) for name, process in home.items()}
+    times: Times = {name: {"cpu": [], "wall": [], "pages": []} for name in home}
     begun = time.monotonic()
     for number in range(rounds):
         if number and (time.monotonic() - begun) * (number + 1) / number > minutes * 60:
             break
-        for name, way in ways.items():
-            cpu, wall = time.process_time(), time.perf_counter()
-            way()
-            taken = time.process_time() - cpu
-            times[name]["cpu"].append(getattr(bare, "seconds", taken) if name.startswith("bare") else taken)
-            times[name]["wall"].append(time.perf_counter() - wall)
+        for name, process in home.items():
+            for kind, value in process(cost_of, name).items():
+                times[name][kind].append(value)
+    return times, {name: None if found is None else torch.from_numpy(found) for name, found in given.items()}
+
+
+def list_ways() -> list[str]:
+    return list(Process.ways)
 
 
 def agreement(found: Tensor, expected: Tensor) -> tuple[float, float]:
     return float((found - expected).abs().max()), float((found.argmax(1) != expected.argmax(1)).float().mean())
 
 
-def whole_volume(rounds: int, minutes: float, *, compiled: bool) -> dict[str, Any]:
-    network = unet(16, 32, 64, 128, 256)
-    volume = torch.rand(1, 1, *SHAPE, generator=torch.Generator().manual_seed(0))
-    ways = ways_of(network, volume, compiled=compiled)
-    times, given = measure(ways, rounds, minutes)
+def whole_volume(kept: Process, plain: Process, rounds: int, minutes: float) -> dict[str, Any]:
+    times, given = measure(kept, plain, rounds, minutes)
     cpu = {name: median(found["cpu"]) for name, found in times.items()}
     four, one = "plain loop, batch 4", "plain loop, batch 1"
     peers = {four: "MONAI, batch 4", one: "MONAI, batch 1"}
     figures: dict[str, Any] = {"rounds": len(times[four]["cpu"])}
-    print(f"whole volume, {figures['rounds']} rounds, {torch.get_num_threads()} threads")
-    print(f"  {'':<30}{'CPU s':>8}{'min':>8}{'wall s':>8}{'x loop':>8}{'x MONAI':>9}{'max err':>10}{'argmax':>10}")
+    print(f"whole volume, {figures['rounds']} rounds; x in CPU time, and in wall time")
+    heads = ("CPU s", "min", "wall s", "pages", "x loop", "x MONAI", "in wall", "max err", "argmax")
+    print(f"  {'':<30}" + "".join(f"{head:>9}" for head in heads))
     for name, seconds in cpu.items():
         loop = one if name.endswith("batch 1") else four
-        ratio, peer = cpu[loop] / seconds, cpu.get(peers[loop])
+        peer = peers[loop] if HAS_PEER else loop
+        wall, pages = median(times[name]["wall"]), median(times[name]["pages"])
+        ratios = cpu[loop] / seconds, cpu[peer] / seconds, median(times[peer]["wall"]) / wall
         err = None if name.startswith("bare") else agreement(given[name], given[four])
-        wall = median(times[name]["wall"])
-        figures[name] = {"cpu": seconds, "wall": wall, "over loop": ratio, "over MONAI": peer and peer / seconds}
-        figures[name] |= {"max err": err and err[0], "argmax differs": err and err[1]}
-        line = f"  {name:<30}{seconds:8.2f}{min(times[name]['cpu']):8.2f}{wall:8.2f}{ratio:8.2f}"
-        line += f"{peer / seconds:9.2f}" if peer else f"{'':9}"
-        print(line + (f"{err[0]:10.1e}{err[1]:10.4%}" if err else ""))
+        figures[name] = {"cpu": seconds, "wall": wall, "pages": pages, "over loop": ratios[0], "over MONAI": ratios[1]}
+        figures[name] |= {"over MONAI, wall": ratios[2], "max err": err and err[0], "argmax differs": err and err[1]}
+        line = f"  {name:<30}{seconds:9.2f}{min(times[name]['cpu']):9.2f}{wall:9.2f}{pages:9.0f}"
+        line += "".join(f"{ratio:9.2f}" for ratio in ratios)
+        print(line + (f"{err[0]:9.1e}{err[1]:9.3%}" if err else ""), flush=True)
     return figures
 
 
@@ -241,6 +288,7 @@ def memory() -> dict[str, float]:
         with get_context("spawn").Pool(1) as process:
             shares[name] = process.apply(memory_of, [name]) / needed
         print(f"memory, {name:<8} {shares[name]:.2f} x (result + windows)")
+    del os.environ["MALLOC_MMAP_THRESHOLD_"]
     return shares
 
 
@@ -307,8 +355,9 @@ def main() -> None:
     figures: dict[str, Any] = {"threads": asked.threads}
     with shown_by(Told()):
         figures["memory"] = memory()
-        figures["volume"] = whole_volume(asked.rounds, asked.minutes, compiled=asked.compile)
-        figures["own time"] = own_time(asked.rounds)
+        kept, plain = (Process(asked.threads, kept=one, compiled=asked.compile) for one in (True, False))
+        figures["volume"] = whole_volume(kept, plain, asked.rounds, asked.minutes)
+        figures["own time"] = kept(own_time, asked.rounds)
         figures["dice"] = trained_dice()
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n")

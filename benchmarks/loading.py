@@ -18,13 +18,12 @@ Python: 32 items whose step is a loop in Python, which holds its lock; by two th
 Each of the three takes turns with its baselines; figures are medians of all rounds, in wall-clock seconds and in CPU
 seconds of this process: on a shared machine the latter are what to trust. Where torch may use more than one thread, and
 a neighbour holds a core, each operation waits for it: so it may use one, and ours is two threads of one each. MONAI
-takes part if it is installed.
+takes part if it is installed; it is an error if its cache holds other voxels.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import tempfile
 import time
@@ -38,7 +37,7 @@ from typing import Any
 import numpy as np
 import torch
 from isal import igzip
-from preprocess import PIXDIM, baseline
+from preprocess import HAS_PEER, PIXDIM, Pair, baseline, checked
 
 from bundlert.data.dataset import Dataset
 from bundlert.data.disk_cache import DiskCache
@@ -57,8 +56,6 @@ from bundlert.transforms.spatial.spacing import Spacing
 
 VOLUMES, SIZE, CROPS, BATCH = 8, 96, 4, 2
 KEYS = ["image", "label"]
-HAS_PEER = importlib.util.find_spec("monai") is not None
-Pair = dict[str, torch.Tensor]
 
 
 def our_chain(*, spaced: bool = True) -> Compose:
@@ -147,8 +144,8 @@ def gone_through(batches: Iterator[Any]) -> None:
             raise ValueError(f"{tuple(batch['image'].shape)} is no batch of crops")
 
 
-def peer(samples: list[dict[str, str]]) -> dict[str, Callable[[], object]]:
-    """Filling its cache, and an epoch over it."""
+def peer(samples: list[dict[str, str]], ours: MemoryCache) -> tuple[dict[str, Callable[[], object]], int]:
+    """Filling its cache, and an epoch over it; and how large that is."""
     from monai import data, transforms  # noqa: PLC0415
 
     steps = [
@@ -162,8 +159,13 @@ def peer(samples: list[dict[str, str]]) -> dict[str, Callable[[], object]]:
         transforms.RandCropByPosNegLabeld(KEYS, "label", (SIZE,) * 3, num_samples=CROPS, image_key="image"),
     ]
     fill = partial(data.CacheDataset, samples, transforms.Compose(steps), num_workers=2, progress=False)
-    loader = data.ThreadDataLoader(fill(), batch_size=BATCH, num_workers=0, shuffle=True)
-    return {"fill: MONAI": fill, "epoch: MONAI": lambda: gone_through(iter(loader))}
+    theirs = fill()
+    kept = [{key: theirs._cache[index][key].as_tensor() for key in KEYS} for index in range(len(samples))]  # noqa: SLF001
+    for index, pair in enumerate(kept):
+        checked("MONAI", ours.prepare(index)[0].sample, pair)
+    loader = data.ThreadDataLoader(theirs, batch_size=BATCH, num_workers=0, shuffle=True)
+    size = sum(tensor.nbytes for pair in kept for tensor in pair.values())
+    return {"fill: MONAI": fill, "epoch: MONAI": lambda: gone_through(iter(loader))}, size
 
 
 def cases(
@@ -187,6 +189,7 @@ def cases(
         name: torch.utils.data.DataLoader(Naive(volumes, indexed=name == "indexed"), BATCH, True, collate_fn=stacked)
         for name in ("naive", "indexed")
     }
+    peer_cases, peer_size = peer(samples, caches["ours"]) if HAS_PEER else ({}, 0)
     timed: dict[str, Callable[[], object]] = {
         "fill: ours": lambda: MemoryCache(samples, our_chain(), num_workers=2),
         "fill: ours, on disk, new": lambda: DiskCache(samples, our_chain(), folder / str(next(new)), num_workers=2),
@@ -199,10 +202,12 @@ def cases(
         **{f"Python: {name}": partial(_plain_epoch_of_loops, loader) for name, loader in loops.items()},
         "Python: naive": lambda: [Loop()({}) for _ in range(32)],
         "Python: limit": lambda: [Loop()({}) for _ in range(16)],
-        **(peer(samples) if HAS_PEER else {}),
+        **peer_cases,
     }
     unspaced = MemoryCache(samples, our_chain(spaced=False), num_workers=2)
     sizes = {name: (cache.size_bytes, float_bytes(cache)) for name, cache in caches.items()}
+    if peer_size:
+        sizes["MONAI"] = peer_size, float_bytes(caches["ours"])
     return timed, {**sizes, "ours, not resampled, scaled behind the crop": (unspaced.size_bytes, float_bytes(unspaced))}
 
 
@@ -248,7 +253,10 @@ def main() -> None:
                 times.setdefault(name, []).append((time.perf_counter() - begun, time.process_time() - worked))
     typical = {name: [median(one[which] for one in found) for which in (0, 1)] for name, found in times.items()}
     for name, (wall, work) in typical.items():
-        others = {base: typical[f"{name.partition(':')[0]}: {base}"] for base in ("naive", "limit")}
+        group = name.partition(":")[0]
+        others = {
+            one: typical[f"{group}: {one}"] for one in ("MONAI", "naive", "limit") if f"{group}: {one}" in typical
+        }
         against = "; ".join(
             f"{base} / it {theirs[0] / wall:5.1f}, {theirs[1] / work:5.1f}" for base, theirs in others.items()
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bundlert.allocator import keep_freed_memory
 from bundlert.bundle.masking import masked_word
 from bundlert.bundle.session import Outcome, Request, run_entry
 from bundlert.cli.arguments import BundleFolder, Entry, Override
@@ -73,6 +74,7 @@ def command(
         overrides, resume = (resume, *overrides), _NEWEST
     named = None if resume in (None, _NEWEST) else Path(resume)
     request = Request(bundle, entry, overrides, more, runs, resume is not None, named, trust, plugins)
+    keep_freed_memory()
     with shown_by(choose_display(quiet=quiet)):
         outcome = run_entry(request)
         page = _report(outcome.folder) if report else None
@@ -93,9 +95,9 @@ def _report(folder: Path) -> Path:
 
 def _say_what_came(outcome: Outcome, page: Path | None, *, stopped: bool) -> None:
     result = outcome.result if isinstance(outcome.result, dict) else {}
-    for name in ("dice", "best_dice"):
-        if isinstance(result.get(name), float):
-            say(f"{name.replace('_', ' ')}: {result[name]:.4f}")
+    for name, value in result.items():
+        if isinstance(value, float) and name != "loss":  # one step's
+            say(f"{name.replace('_', ' ')}: {value:.4f}")
     for file in result.get("files", ()):
         say(f"wrote {file}")
     say(f"run folder: {outcome.folder}" + (" (stopped, checkpoint saved)" if stopped else ""))

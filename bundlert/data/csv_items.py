@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,7 @@ def csv_items(
     *,
     delimiter: str | None = None,
     check_missing: bool = True,
+    as_text: Collection[str] = (),
 ) -> list[Sample]:
     """A sample for each row of a table: `{"image": "/data/a.nii.gz", "label": "/data/a_seg.nii.gz", "age": 63}`.
 
@@ -38,6 +39,7 @@ def csv_items(
         paths: The keys that hold paths.
         delimiter: What stands between cells; a tab in a `.tsv`, else a comma, if None.
         check_missing: Whether all files must be there.
+        as_text: Columns whose cells stay as they are written.
 
     Raises:
         DataError: The table is missing or damaged, has no such column, or files are missing: all of them, with lines.
@@ -49,14 +51,18 @@ def csv_items(
     between = delimiter or ("\t" if file.suffix.lower() == ".tsv" else ",")
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(_rows(opened, file, between, columns))
+            rows = list(_rows(opened, file, between, columns, as_text))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"'{file}' isn't a table in UTF-8", got=str(error)) from error
     return items_of(rows, file, base_dir=base_dir, paths=paths, check_missing=check_missing)
 
 
 def _rows(
-    opened: TextIO, file: Path, delimiter: str, columns: Mapping[str, str] | Sequence[str] | None
+    opened: TextIO,
+    file: Path,
+    delimiter: str,
+    columns: Mapping[str, str] | Sequence[str] | None,
+    as_text: Collection[str],
 ) -> Iterator[Row]:
     reader = csv.reader(opened, delimiter=delimiter, strict=True)
     names = [name.strip() for name in next(reader, [])]
@@ -75,7 +81,8 @@ def _rows(
             at = Mark(str(file), reader.line_num, 1)
             raise DataError(f"a row has {len(cells)} cells", at=at, expected=f"{len(names)}, as the first row")
         named = dict(zip(names, map(str.strip, cells), strict=True))
-        yield Row(reader.line_num, {key: _value(named[column]) for column, key in keys.items() if named[column]})
+        values = {column: cell if column in as_text else _value(cell) for column, cell in named.items() if cell}
+        yield Row(reader.line_num, {key: values[column] for column, key in keys.items() if column in values})
 
 
 def _keys(names: Sequence[str], columns: Mapping[str, str] | Sequence[str] | None, file: Path) -> dict[str, str]:

@@ -117,9 +117,9 @@ class Loader:
                 # Behind its items in the queue of the threads: when one of them begins with it, no item waits for one.
                 waiting.append(threads.submit(self._batch, [ask(index) for index in group]))
                 if len(waiting) > self.prefetch:
-                    yield from _finished(waiting.popleft(), on_error)
+                    yield from finished(waiting.popleft(), on_error)
             while waiting:
-                yield from _finished(waiting.popleft(), on_error)
+                yield from finished(waiting.popleft(), on_error)
 
     def close(self) -> None:
         """End processes that were begun; new ones begin with the next batch."""
@@ -158,7 +158,7 @@ class Loader:
         return collate([sample for item in items for sample in item.result()], self._buffers)
 
 
-def _finished(batch: Future[Batch], on_error: Callable[[DataError], None] | None) -> list[Batch]:
+def finished(batch: Future[Batch], on_error: Callable[[DataError], None] | None) -> list[Batch]:
     """A batch once it is there; none where a sample failed and `on_error` took it."""
     try:
         return [batch.result()]

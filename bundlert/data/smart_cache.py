@@ -17,7 +17,7 @@ from bundlert.data.about_item import about_item
 from bundlert.data.memory_cache import cached_items
 from bundlert.data.slot import Slot, fill
 from bundlert.data.stages import Kept, Stages
-from bundlert.data.worker_threads import compute_alone
+from bundlert.ops.threads import compute_alone
 from bundlert.progress import say
 from bundlert.transforms.base import Sample, SampleTransform
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from ignite.engine import Engine
@@ -15,29 +15,16 @@ from bundlert.engines.precision import make_precision
 from bundlert.engines.steps import Inferer, Prediction, place_network, predict_step
 from bundlert.errors import DataError
 from bundlert.inferers.simple import SimpleInferer
+from bundlert.metrics.base import CaseMetric
+from bundlert.metrics.group import MetricGroup
 from bundlert.progress import say, task
 from bundlert.transforms.base import Sample, SampleTransform, image_of
 from bundlert.transforms.compose import as_list
 from bundlert.transforms.lazy import realize
 
 PREDICTION = "pred"
-
-
-class Metric(Protocol):
-    """What measures predictions."""
-
-    cases: dict[str, float]
-
-    def reset(self) -> None:
-        """Forget all cases."""
-
-    def update(
-        self, prediction: Tensor, target: Tensor, name: str | None = None, *, spacing: Sequence[float] | None = None
-    ) -> float:
-        """Take in one case, with voxels of `spacing` mm."""
-
-    def compute(self) -> float:
-        """The value of all cases."""
+# What stands beside the figures of metrics in results and logs.
+_TAKEN = {"event", "time", "epoch", "iteration", "best", "loss", "cases", "metrics", "key_metric", "files"}
 
 
 class Evaluator:
@@ -48,12 +35,17 @@ class Evaluator:
         loader: Where batches come from.
         inferer: How the network is applied; to the batch as it is, if None.
         postprocessing: Applied to each sample once its entry `pred` holds the scores as an image on the input's grid.
-        metric: Compares `pred` with the label.
+        metric: Compares `pred` with the label; a MetricGroup for several.
+        metrics: Several instead, as a list or name -> metric.
+        key_metric: Name of the one that decides which result is the best; the first, if None.
         device: `cpu`, `cuda`, `cuda:1`.
         amp: Mixed precision: false, true, `fp16` or `bf16`.
         image_key: The input's name in a sample.
         label_key: The target's name in a sample.
         title: What the progress bar says.
+
+    Raises:
+        ValueError: Both `metric` and `metrics`, two metrics of one name, or a name that is taken or unknown.
     """
 
     def __init__(
@@ -63,7 +55,9 @@ class Evaluator:
         *,
         inferer: Inferer | None = None,
         postprocessing: SampleTransform | None = None,
-        metric: Metric | None = None,
+        metric: CaseMetric | MetricGroup | None = None,
+        metrics: Sequence[CaseMetric] | Mapping[str, CaseMetric] = (),
+        key_metric: str | None = None,
         device: str = "cpu",
         amp: bool | str = False,
         image_key: str = "image",
@@ -72,7 +66,7 @@ class Evaluator:
     ) -> None:
         place = torch.device(device)
         place_network(network, place)
-        self.network, self.loader, self.metric = network, loader, metric
+        self.network, self.loader, self.metric = network, loader, _grouped(metric, metrics, key_metric)
         self.postprocessing, self.image_key, self.label_key, self.title = postprocessing, image_key, label_key, title
         self.observers: list[Callable[[Sample], None]] = []
         self._prediction = Prediction(network, inferer or SimpleInferer(), make_precision(amp, place), place, image_key)
@@ -83,7 +77,7 @@ class Evaluator:
         """Go through all samples. A damaged one is told and left out.
 
         Returns:
-            `cases` and their mean `dice` if there is a metric; `files`, those that were written.
+            What `MetricGroup.summary` gives, if there is a metric; `files`, those that were written.
 
         Raises:
             DataError: At the end, if any sample was damaged.
@@ -100,7 +94,7 @@ class Evaluator:
         self.network.train(was_training)
         if self._faults:
             raise self._summary()
-        measured = {"dice": self.metric.compute(), "cases": dict(self.metric.cases)} if self.metric else {}
+        measured = self.metric.summary() if self.metric else {}
         return {**measured, **({"files": self._files} if self._files else {})}
 
     def _step(self, batch: Batch) -> dict[str, float]:
@@ -124,7 +118,7 @@ class Evaluator:
                 self._files.append(str(result["output"]))
             if self.metric is not None:
                 label = realize(image_of(result, self.label_key))
-                figures["dice"] = self.metric.update(
+                figures |= self.metric.update_all(
                     result[PREDICTION].data, label.data, result.get("name"), spacing=label.grid.spacing
                 )
         return figures
@@ -138,3 +132,24 @@ class Evaluator:
             return self._faults[0]
         found = "; ".join(fault.what for fault in self._faults[:5])
         return DataError(f"{len(self._faults)} of {len(self.loader)} images were left out", got=found)
+
+
+def _grouped(
+    metric: CaseMetric | MetricGroup | None,
+    metrics: Sequence[CaseMetric] | Mapping[str, CaseMetric],
+    key: str | None,
+) -> MetricGroup | None:
+    """What was given as one group; None if nothing was."""
+    if metric is not None and metrics:
+        raise ValueError(f"metric or metrics must be given, got both, {type(metric).__name__} and {len(metrics)} more")
+    if isinstance(metric, MetricGroup):
+        group = MetricGroup(metric.metrics, key or metric.key)
+    elif metric is not None or metrics:
+        group = MetricGroup(metrics if metric is None else [metric], key)
+    else:
+        return None
+    if taken := _TAKEN & group.metrics.keys():
+        raise ValueError(
+            f"a metric's name must not be one of {', '.join(sorted(_TAKEN))}, got {', '.join(sorted(taken))}"
+        )
+    return group

@@ -108,7 +108,8 @@ class Trainer:
         """Train until all epochs are done or somebody asks to stop.
 
         Returns:
-            `stopped`, `epochs`, `iterations`, `loss` (of the last step), and `best_dice` and `best_epoch` if validated.
+            `stopped`, `epochs`, `iterations`, `loss` (of the last step), and, if validated, `best_epoch` and the best
+            figure, as `best_dice`.
 
         Raises:
             DataError: The loss is NaN or infinite.
@@ -120,15 +121,17 @@ class Trainer:
             "epochs": self.iteration // len(self.loader),
             "iterations": self.iteration,
             "loss": self.loss,
-            **{f"best_{name}": self.best[name] for name in ("dice", "epoch") if name in self.best},
+            **{f"best_{name}": value for name, value in self.best.items()},
         }
 
     def validated(self, result: dict[str, Any]) -> None:
-        """Take in a validation result, `{"dice": ..., "cases": ...}`, and tell the handlers."""
-        better = result["dice"] > self.best.get("dice", -math.inf)
-        self.validation = {**result, "best": better}
-        if better:
-            self.best = {"dice": result["dice"], "epoch": self.epoch}
+        """Take in a validation result, of `MetricGroup.summary`, and tell the handlers."""
+        key = result["key_metric"]
+        figure, before = result[key], self.best.get(key)
+        better = before is None or (figure > before if result["metrics"][key]["higher_is_better"] else figure < before)
+        self.validation = {**result, "best": better and not math.isnan(figure)}
+        if self.validation["best"]:
+            self.best = {key: figure, "epoch": self.epoch}
         self.engine.fire_event(TrainingEvents.VALIDATED)
 
     def start_from(self, iteration: int) -> None:
@@ -185,8 +188,7 @@ class Trainer:
     def _watch_step(self, request: stopping.StopRequest, bar: Any) -> None:
         """Show the step, and stop if that was asked; after the last of an epoch, the epoch's end comes first."""
         figures = {"loss": self.loss, "samples_per_s": self.samples_per_s, "memory_bytes": self.memory_bytes}
-        dice = {"dice": self.validation["dice"]} if self.validation else {}
-        bar.advance(1, **figures, **dice)
+        bar.advance(1, **figures, **{name: self.validation[name] for name in self.validation.get("metrics", ())})
         if self.iteration % len(self.loader):
             self._stop_if_asked(request)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -21,6 +21,7 @@ from bundlert.files import atomic
 from bundlert.images.claims import DEFLATE_AT_MOST, check_room, checked_grid, claim_of, damaged, ends_early
 from bundlert.images.grid import Affine, Grid
 from bundlert.images.stored import true_values
+from bundlert.text import did_you_mean, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,21 @@ def read_array(file: Path) -> tuple[Tensor, Grid]:
     voxels = voxels.astype(np.uint8) if voxels.dtype == bool else true_values(voxels)
     found = torch.from_numpy(np.ascontiguousarray(voxels))
     return found if found.dim() > len(grid.shape) else found[None], grid
+
+
+def read_members(file: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Some arrays of a `.npz` archive, by name, as they are stored.
+
+    Raises:
+        DataError: The archive is damaged, has no such array, or one that isn't of numbers or claims more than it holds.
+    """
+    there, found = _names(file), dict[str, Any]()
+    for name in names:
+        if name not in there:
+            raise DataError(f"'{file}' has no array '{name}'", got=listed(there), hint=did_you_mean(name, there))
+        with _member(file, name) as (opened, room):
+            found[name] = _read(file, opened, room)
+    return found
 
 
 def write_array(voxels: NDArray[Any], affine: Affine, file: Path) -> None:

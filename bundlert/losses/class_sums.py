@@ -7,7 +7,9 @@ probabilities on the way forward, and on the way back becomes the gradient.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,9 +17,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import logsigmoid
 
-from bundlert.losses.class_blocks import BlockSums, Terms, Truth, blocks, probabilities
+from bundlert.losses.class_blocks import BlockSums, Part, Terms, Truth, blocks, probabilities
 from bundlert.losses.classes import Classes, as_classes
-from bundlert.losses.scratch import Scratch
+from bundlert.ops.scratch import Scratch
+from bundlert.ops.threads import shared
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def class_sums(scores: Tensor, target: Tensor, classes: Classes, terms: Terms) -
         else:
             sums = _Sums.apply(scores, target, classes, terms, torch.is_grad_enabled())  # type: ignore[no-untyped-call]
     overlap, predicted, truth, present, absent = sums
+    truth = truth if target.requires_grad else truth.detach()
     return ClassSums(overlap, predicted, truth, present, absent, voxels=math.prod(scores.shape[2:]))
 
 
@@ -104,18 +108,16 @@ class _Sums(torch.autograd.Function):
     ) -> Tensor:
         """The sums, [5, B, K]."""
         z, dtype = _flat(scores.detach()), _exact(scores.dtype)
-        scratch = Scratch(z.new_empty(0, dtype=dtype))
-        truth = Truth(_flat(target), z.shape[1], labels=classes.to_onehot_y, scratch=scratch)
-        block = BlockSums(classes, terms, scratch)
+        g = _flat(target.to(dtype) if classes.to_onehot_y else target)
         kept = z.new_empty(z.shape, dtype=dtype) if ctx.needs_input_grad[0] and learns else None
+        parts, threads = _parts(z)
+        found = shared(parts, lambda: _Worker(z, g, kept, classes, terms).sums, threads)
         sums = z.new_zeros((5, *z.shape[:2]), dtype=torch.float64)
-        for items, voxels in blocks(z.shape, z.device):
-            given, g = z[items, :, voxels].to(dtype), truth.block(items, voxels)
-            p = scratch("probabilities", given.shape) if kept is None else kept[items, :, voxels]
-            sums[:, items] += block.sums(given, g, p)
+        for (items, _), part in zip(parts, found, strict=True):
+            sums[:, items] += part
         if classes.to_onehot_y:
             _refuse_strangers(target, sums[2], z.shape[1])
-        ctx.save_for_backward(scores, target)
+        ctx.save_for_backward(scores, g)
         ctx.kept, ctx.classes, ctx.terms = kept, classes, terms
         return sums.to(dtype)
 
@@ -123,24 +125,67 @@ class _Sums(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, slopes: Tensor) -> tuple[Tensor, None, None, None, None]:
         """The gradient in scores; `slopes` are those of the sums."""
-        scores, target = ctx.saved_tensors
+        scores, g = ctx.saved_tensors
         z, kept, ctx.kept = _flat(scores.detach()), ctx.kept, None
-        scratch = Scratch(slopes.new_empty(0))
-        truth = Truth(_flat(target), z.shape[1], labels=ctx.classes.to_onehot_y, scratch=scratch)
-        block = BlockSums(ctx.classes, ctx.terms, scratch)
         writes_over = kept is not None and kept.dtype == z.dtype and kept.stride() == z.stride()
         made = kept if writes_over else torch.empty_like(z)
-        for items, voxels in blocks(z.shape, z.device):
-            given, g, room = z[items, :, voxels], truth.block(items, voxels), made[items, :, voxels]
-            if kept is None:  # the second time through one graph
-                p = scratch("probabilities", given.shape)
-                block.fill(given.to(p.dtype), p)
-            else:
-                p = kept[items, :, voxels]
-            found = block.gradient(p, g, slopes[:, items, :, None], out=room if writes_over else None)
-            if not writes_over:
-                room.copy_(found)
+        parts, threads = _parts(z)
+
+        def worker() -> Callable[[Part], None]:
+            return partial(_Worker(z, g, kept, ctx.classes, ctx.terms).write_gradient, slopes=slopes, made=made)
+
+        shared(parts, worker, threads)
         return made.view(scores.shape), None, None, None, None
+
+
+class _Worker:
+    """What a thread needs to go through parts of scores and target.
+
+    Args:
+        z: Scores, [B, K, N].
+        target: [B, 1 or K, N].
+        kept: Probabilities, written on the way forward; None where they aren't kept.
+        classes: How both are read.
+        terms: Which sums are wanted.
+    """
+
+    def __init__(self, z: Tensor, target: Tensor, kept: Tensor | None, classes: Classes, terms: Terms) -> None:
+        self._z, self._kept, self._dtype = z, kept, _exact(z.dtype)
+        self._scratch = Scratch(z.new_empty(0, dtype=self._dtype))
+        self._truth = Truth(target, z.shape[1], labels=classes.to_onehot_y, scratch=self._scratch)
+        self._block = BlockSums(classes, terms, self._scratch)
+
+    def sums(self, part: Part) -> Tensor:
+        """The sums over a part."""
+        return self._block.sums(self._scores(part), self._truth.block(*part), self._probabilities(part))
+
+    def write_gradient(self, part: Part, *, slopes: Tensor, made: Tensor) -> None:
+        """Write the gradient of a part, which may be where its probabilities are kept."""
+        items, voxels = part
+        p = self._probabilities(part)
+        if self._kept is None:  # the second time through one graph
+            self._block.fill(self._scores(part), p)
+        out = p if made is self._kept else None
+        found = self._block.gradient(p, self._truth.block(*part), slopes[:, items, :, None], out=out)
+        if out is None:
+            made[items, :, voxels] = found
+
+    def _scores(self, part: Part) -> Tensor:
+        items, voxels = part
+        return self._z[items, :, voxels].to(self._dtype)
+
+    def _probabilities(self, part: Part) -> Tensor:
+        """Where those of a part are, or are to be written."""
+        items, voxels = part
+        if self._kept is None:
+            return self._scratch("probabilities", self._z[items, :, voxels].shape)
+        return self._kept[items, :, voxels]
+
+
+def _parts(z: Tensor) -> tuple[list[Part], int]:
+    """What goes through together, and how many threads share it."""
+    threads = torch.get_num_threads() if z.device.type == "cpu" else 1
+    return list(blocks(z.shape, z.device, threads)), threads
 
 
 def _flat(tensor: Tensor) -> Tensor:

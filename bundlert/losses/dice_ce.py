@@ -70,21 +70,21 @@ class DiceCELoss(nn.Module):
         )
         self.classes, self.weight = self.dice.classes, class_weight(weight)
         self.lambda_dice, self.lambda_ce = lambda_dice, lambda_ce
+        self.terms = replace(self.dice.terms, gamma=0, apart=weight is not None)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The weighted sum of both parts."""
-        terms = replace(self.dice.terms, gamma=0)
         if self.classes.softmax or self.classes.sigmoid:  # both parts from one way through the voxels
-            sums = class_sums(input, target, self.classes, terms)
+            sums = class_sums(input, target, self.classes, self.terms)
             return self.lambda_dice * self.dice.of_sums(sums) + self.lambda_ce * self._cross_entropy(sums)
         exclusive = replace(self.classes, softmax=True)  # Dice takes the scores as they are
-        sums = class_sums(input, target, exclusive, replace(terms, overlap=False))
+        sums = class_sums(input, target, exclusive, replace(self.terms, overlap=False))
         dice: Tensor = self.dice(input, target)
         return self.lambda_dice * dice + self.lambda_ce * self._cross_entropy(sums)
 
     def _cross_entropy(self, sums: ClassSums) -> Tensor:
         """The mean over voxels, each weighted by its class; over voxels and classes where these are independent."""
-        factor = sums.truth.new_ones(()) if self.weight is None else fitted_weight(self.weight, sums.present)
+        factor = 1 if self.weight is None else fitted_weight(self.weight, sums.present)
         if self.classes.sigmoid:
             return (factor * sums.present + sums.absent).mean() / sums.voxels
         return (factor * sums.present).sum() / (factor * sums.truth).sum()

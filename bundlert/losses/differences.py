@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from bundlert.losses.images import check_field, exact
-from bundlert.losses.scratch import Scratch, slabs
+from bundlert.ops.scratch import Scratch, slabs
 
 _COPIES = 5  # tensors of the size of a slab that are needed on the way
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from bundlert.losses.scratch import Scratch, slabs
-from bundlert.losses.windows import Kernel, window_sums, windowed
+from bundlert.ops.scratch import Scratch, slabs
+from bundlert.ops.windows import Kernel, window_sums, windowed
 
 _COPIES = 16  # tensors of the size of a slab that are needed on the way
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from bundlert.losses.classes import check_reduction
 from bundlert.losses.images import check_images, exact
 from bundlert.losses.local_correlation import Windows, correlation_map, correlation_sum
-from bundlert.losses.windows import Kernel, gaussian, triangle
+from bundlert.ops.windows import Kernel, gaussian, triangle
 
 _KERNELS = ("rectangular", "triangular", "gaussian")
 

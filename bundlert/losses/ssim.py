@@ -9,9 +9,7 @@ from torch import Tensor, nn
 
 from bundlert.losses.classes import check_reduction, reduced
 from bundlert.losses.images import check_images, exact
-from bundlert.losses.windows import Kernel, gaussian, windowed
-
-_KERNELS = ("gaussian", "uniform")
+from bundlert.ops.similarity import Similarity
 
 
 class SSIMLoss(nn.Module):
@@ -55,39 +53,12 @@ class SSIMLoss(nn.Module):
         super().__init__()
         if spatial_dims not in (1, 2, 3):
             raise ValueError(f"spatial_dims must be 1, 2 or 3, got {spatial_dims}")
-        if kernel_type not in _KERNELS:
-            raise ValueError(f"kernel_type must be one of {', '.join(_KERNELS)}, got '{kernel_type}'")
-        if data_range <= 0:
-            raise ValueError(f"data_range must be > 0, got {data_range}")
-        sizes = [int(size) for size in _one_an_axis(win_size, spatial_dims, "win_size")]
-        sigmas = _one_an_axis(kernel_sigma, spatial_dims, "kernel_sigma")
         self.spatial_dims, self.reduction = spatial_dims, check_reduction(reduction)
-        self.kernels = [_kernel(kernel_type, *pair) for pair in zip(sizes, sigmas, strict=True)]
-        self.c1, self.c2 = (k1 * data_range) ** 2, (k2 * data_range) ** 2
+        self.similarity = Similarity(data_range, kernel_type, win_size, kernel_sigma, k1, k2)
+        self.similarity.kernels(spatial_dims)  # told now if they are for other axes
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (the field's name)
         """The loss of an image against another."""
         check_images(input, target, self.spatial_dims)
-        wide = [len(kernel) for kernel in self.kernels]
-        if any(size < width for size, width in zip(input.shape[2:], wide, strict=True)):
-            raise ValueError(f"images must be as large as a window, {tuple(wide)}, got {tuple(input.shape)}")
         with torch.autocast(input.device.type, enabled=False):
-            x, y = exact(input, target), exact(target, input)
-            m_x, m_y, xx, yy, xy = windowed(torch.stack([x, y, x * x, y * y, x * y]), self.kernels)
-            means = (2 * m_x * m_y + self.c1) / (m_x * m_x + m_y * m_y + self.c1)
-            changes = (2 * (xy - m_x * m_y) + self.c2) / (xx - m_x * m_x + yy - m_y * m_y + self.c2)
-            return reduced(1 - (means * changes).flatten(1).mean(1), self.reduction)
-
-
-def _one_an_axis(given: float | Sequence[float], axes: int, name: str) -> list[float]:
-    found = list(given) if isinstance(given, Sequence) else [given] * axes
-    if len(found) != axes or min(found) <= 0:
-        raise ValueError(f"{name} must be one number > 0, or one for each of {axes} axes, got {given}")
-    return found
-
-
-def _kernel(kind: str, size: int, sigma: float) -> Kernel:
-    if kind == "uniform":
-        return (1 / size,) * size
-    weights = gaussian(size, sigma)
-    return tuple(weight / sum(weights) for weight in weights)
+            return reduced(1 - self.similarity.mean(exact(input, target), exact(target, input)), self.reduction)

@@ -26,6 +26,8 @@ class AveragePrecision(RankingMetric):
         ValueError: The average has another name.
     """
 
+    name = "average_precision"
+
     def __init__(self, average: str = "macro") -> None:
         super().__init__(average)
 

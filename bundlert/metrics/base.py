@@ -24,11 +24,13 @@ class CaseMetric(ABC):
     """Takes in cases one by one and keeps, by name, what each contributes.
 
     Attributes:
+        name: What its figure is called, unless somebody gives another name.
         higher_is_better: Whether a greater figure is the better one.
         cases: The value of each case alone, NaN where it has none.
         parts: What each case contributes to the figure of all.
     """
 
+    name: str = "metric"
     higher_is_better: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -45,6 +47,10 @@ class CaseMetric(ABC):
     def value_of(self, part: Tensor) -> float:
         """The value of one case alone: the mean of what it contributes, without NaN."""
         return float(part.nanmean())
+
+    def by_class(self) -> dict[int, float]:
+        """The figure of each class that counts, of all cases; empty where there are no classes."""
+        return {}
 
     def total(self) -> float:
         """The figure of all cases, of which there is at least one: the mean of their values, without NaN."""

@@ -37,10 +37,10 @@ class ClassMetric(CaseMetric):
         classes = case.labels.classes(self.num_classes)
         return self.class_values(case, range(0 if self.include_background else 1, classes))
 
-    def by_class(self) -> list[float]:
+    def by_class(self) -> dict[int, float]:
         """The mean of each class that counts over the cases that have a value of it."""
-        most = max((len(part) for part in self.parts.values()), default=0)
-        return [mean_of_known(_at(part, kind) for part in self.parts.values()) for kind in range(most)]
+        most, first = max((len(part) for part in self.parts.values()), default=0), 0 if self.include_background else 1
+        return {first + row: mean_of_known(_at(part, row) for part in self.parts.values()) for row in range(most)}
 
 
 def as_values(values: list[float]) -> Tensor:
@@ -48,5 +48,5 @@ def as_values(values: list[float]) -> Tensor:
     return torch.tensor(values, dtype=torch.double)
 
 
-def _at(part: Tensor, kind: int) -> float:
-    return float(part[kind]) if kind < len(part) else math.nan
+def _at(part: Tensor, row: int) -> float:
+    return float(part[row]) if row < len(part) else math.nan

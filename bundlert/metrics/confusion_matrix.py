@@ -151,6 +151,7 @@ class ConfusionMatrix(CaseMetric):
     ) -> None:
         super().__init__()
         self.metric_name, self.compute_sample = figure_name(metric_name), compute_sample
+        self.name = self.metric_name.replace(" ", "_")
         self.include_background, self.num_classes = include_background, num_classes
         self.higher_is_better = self.metric_name not in _LOWER_IS_BETTER  # type: ignore[misc]
 
@@ -168,7 +169,7 @@ class ConfusionMatrix(CaseMetric):
 
     def total(self) -> float:
         """The figure of all cases."""
-        return super().total() if self.compute_sample else mean_of_known(self.by_class())
+        return super().total() if self.compute_sample else mean_of_known(self.by_class().values())
 
     def matrix(self) -> Tensor:
         """True positives, false positives, false negatives, true negatives of each class that counts, [K, 4]."""
@@ -179,7 +180,7 @@ class ConfusionMatrix(CaseMetric):
             counts[len(part) :, 3] += part[0].sum()  # a class that the case doesn't know is a true negative everywhere
         return counts
 
-    def by_class(self) -> list[float]:
+    def by_class(self) -> dict[int, float]:
         """The figure of each class that counts, of all cases together."""
-        figures: list[float] = confusion_figure(self.metric_name, self.matrix()).tolist()
-        return figures
+        figures = confusion_figure(self.metric_name, self.matrix()).tolist()
+        return dict(enumerate(figures, start=0 if self.include_background else 1))

@@ -25,6 +25,8 @@ class MeanDice(ClassMetric):
         ignore_empty: Whether a class that neither side has is left out; else it counts 1.
     """
 
+    name = "dice"
+
     def __init__(
         self, *, include_background: bool = False, num_classes: int | None = None, ignore_empty: bool = True
     ) -> None:

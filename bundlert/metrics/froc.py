@@ -78,6 +78,8 @@ class FROC(CaseMetric):
         ValueError: A distance or threshold is negative, or the box has no pixel.
     """
 
+    name = "froc"
+
     def __init__(
         self,
         grow_distance: float = 75,

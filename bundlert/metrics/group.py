@@ -19,18 +19,23 @@ class MetricGroup:
     asked for.
 
     Args:
-        metrics: Name -> metric.
+        metrics: Name -> metric; or a list of metrics, which then have their own names.
         key: Name of the chief one; the first, if None.
 
     Raises:
-        ValueError: There is no metric, or none of that name.
+        ValueError: There is no metric, none of that name, or two of one name.
     """
 
-    def __init__(self, metrics: Mapping[str, CaseMetric], key: str | None = None) -> None:
-        self.metrics = dict(metrics)
+    def __init__(self, metrics: Mapping[str, CaseMetric] | Sequence[CaseMetric], key: str | None = None) -> None:
+        named = metrics.items() if isinstance(metrics, Mapping) else [(metric.name, metric) for metric in metrics]
+        self.metrics = dict(named)
+        names = ", ".join(name for name, _ in named)
+        if len(self.metrics) < len(named):
+            raise ValueError(f"metrics in a list must have different names, or be given as name: metric, got {names}")
         if not self.metrics or (key is not None and key not in self.metrics):
-            raise ValueError(f"key must name one of the metrics, {', '.join(self.metrics) or 'none given'}, got {key}")
-        self._chief = self.metrics[key or next(iter(self.metrics))]
+            raise ValueError(f"key must name one of the metrics, {names or 'none given'}, got {key}")
+        self.key = key or next(iter(self.metrics))
+        self._chief = self.metrics[self.key]
 
     @property
     def cases(self) -> dict[str, float]:
@@ -55,7 +60,18 @@ class MetricGroup:
         *,
         spacing: float | Sequence[float] | None = None,
     ) -> float:
-        """Take in one case and give the chief metric's value. If one metric refuses the case, none takes it in.
+        """As `update_all`; gives the chief metric's value."""
+        return self.update_all(prediction, target, name, spacing=spacing)[self.key]
+
+    def update_all(
+        self,
+        prediction: Tensor,
+        target: Tensor,
+        name: str | None = None,
+        *,
+        spacing: float | Sequence[float] | None = None,
+    ) -> dict[str, float]:
+        """Take in one case and give each metric's value. If one metric refuses the case, none takes it in.
 
         Args:
             prediction: What was found, channels first.
@@ -67,9 +83,8 @@ class MetricGroup:
             ValueError: A metric can't measure the case.
         """
         case = Case(prediction, target, spacing)
-        parts = [(metric, metric.measure(case)) for metric in self.metrics.values()]
-        values = {id(metric): metric.keep(part, name) for metric, part in parts}
-        return values[id(self._chief)]
+        parts = {called: metric.measure(case) for called, metric in self.metrics.items()}
+        return {called: self.metrics[called].keep(part, name) for called, part in parts.items()}
 
     def compute(self) -> float:
         """The chief metric's figure of all cases.
@@ -86,6 +101,24 @@ class MetricGroup:
             ValueError: No case was taken in.
         """
         return {name: metric.compute() for name, metric in self.metrics.items()}
+
+    def summary(self) -> dict[str, Any]:
+        """All that was found, as plain data.
+
+        Returns:
+            Each metric's figure under its name (of a metric that has one a class, their mean); `key_metric`, the chief
+            one's name; `cases`, its values; `metrics`, name -> `higher_is_better`, `classes` and `cases` of each.
+
+        Raises:
+            ValueError: No case was taken in.
+        """
+        self.compute()  # told if there is nothing
+        figures = {name: one.total() for name, one in self.metrics.items()}
+        details = {
+            name: {"higher_is_better": one.higher_is_better, "classes": one.by_class(), "cases": dict(one.cases)}
+            for name, one in self.metrics.items()
+        }
+        return {**figures, "key_metric": self.key, "cases": dict(self.cases), "metrics": details}
 
     def state_dict(self) -> dict[str, Any]:
         """What each metric took in."""

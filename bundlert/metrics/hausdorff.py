@@ -36,6 +36,7 @@ class HausdorffDistance(ClassMetric):
         ValueError: The percentile is out of range, or the distance has another name.
     """
 
+    name = "hausdorff"
     higher_is_better: ClassVar[bool] = False
 
     def __init__(
@@ -54,6 +55,7 @@ class HausdorffDistance(ClassMetric):
             raise ValueError(f"percentile must be between 0 and 100, got {percentile}")
         self.distance_metric, self.percentile = distance_metric, percentile
         self.directed, self.missing = directed, missing
+        self.name = self.name if percentile is None else f"{self.name}{percentile:g}"
 
     def class_values(self, case: Case, kinds: range) -> Tensor:
         """Hausdorff distance of each class, in mm."""

@@ -24,6 +24,8 @@ class MeanIoU(ClassMetric):
         ignore_empty: Whether a class that neither side has is left out; else it counts 1.
     """
 
+    name = "iou"
+
     def __init__(
         self, *, include_background: bool = True, num_classes: int | None = None, ignore_empty: bool = True
     ) -> None:

@@ -16,6 +16,7 @@ class MeanAbsoluteError(ImageMetric):
     In the unit of the images, both [C, *S]. An image with a voxel that isn't a finite number is refused.
     """
 
+    name = "mae"
     higher_is_better: ClassVar[bool] = False
 
     def __init__(self) -> None:

@@ -22,6 +22,8 @@ class PeakSignalToNoiseRatio(ImageMetric):
         ValueError: The range isn't positive and finite.
     """
 
+    name = "psnr"
+
     def __init__(self, max_val: float) -> None:
         super().__init__()
         if not 0 < max_val < math.inf:

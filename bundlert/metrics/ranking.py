@@ -103,7 +103,7 @@ class RankingMetric(CaseMetric):
 
     def value_of(self, part: Tensor) -> float:
         """The figure of one case alone, `macro` where the average is `none`."""
-        return self._averaged([part], "macro" if self.average == "none" else self.average)
+        return self._averaged([part])
 
     def compute(self) -> float | list[float]:  # type: ignore[override]
         """The figure of all items of all cases; one for each class if the average is `none`.
@@ -111,22 +111,23 @@ class RankingMetric(CaseMetric):
         Raises:
             ValueError: No case was taken in.
         """
-        return self.by_class() if self.average == "none" and self.parts else super().compute()
+        each = self.average == "none" and self.parts
+        return list(self.by_class().values()) if each else super().compute()
 
     def total(self) -> float:
-        """The average of the classes' figures."""
-        return self._averaged(list(self.parts.values()), self.average)
+        """The average of the classes' figures, `macro` where the average is `none`."""
+        return self._averaged(list(self.parts.values()))
 
-    def by_class(self) -> list[float]:
+    def by_class(self) -> dict[int, float]:
         """The figure of each class, of all cases together."""
-        return self._figures(*_apart(list(self.parts.values()))) if self.parts else []
+        return dict(enumerate(self._figures(*_apart(list(self.parts.values()))) if self.parts else []))
 
-    def _averaged(self, parts: list[Tensor], average: str) -> float:
+    def _averaged(self, parts: list[Tensor]) -> float:
         scores, marks = _apart(parts)
-        if average == "micro":
+        if self.average == "micro":
             return self.figure(scores.ravel(), marks.ravel())
         values = self._figures(scores, marks)
-        if average == "macro":
+        if self.average in ("macro", "none"):
             return mean_of_known(values)
         known = [(value, int(row.sum())) for value, row in zip(values, marks, strict=True) if not math.isnan(value)]
         weight = sum(share for _, share in known)

@@ -25,6 +25,8 @@ class ROCAUC(RankingMetric):
         ValueError: The average has another name.
     """
 
+    name = "roc_auc"
+
     def __init__(self, average: str = "macro") -> None:
         super().__init__(average)
 

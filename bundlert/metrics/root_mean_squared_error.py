@@ -15,6 +15,7 @@ class RootMeanSquaredError(ImageMetric):
     In the unit of the images, both [C, *S]. An image with a voxel that isn't a finite number is refused.
     """
 
+    name = "rmse"
     higher_is_better: ClassVar[bool] = False
 
     def __init__(self) -> None:

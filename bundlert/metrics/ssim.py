@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from bundlert.metrics.image_metric import ImageMetric
+from bundlert.ops.similarity import Similarity
 
 
 class SSIM(ImageMetric):
@@ -32,6 +31,8 @@ class SSIM(ImageMetric):
         ValueError: The weights have another name, or a size isn't positive.
     """
 
+    name = "ssim"
+
     def __init__(
         self,
         spatial_dims: int | None = None,
@@ -44,14 +45,8 @@ class SSIM(ImageMetric):
         k2: float = 0.03,
     ) -> None:
         super().__init__()
-        if kernel_type not in ("gaussian", "uniform"):
-            raise ValueError(f"kernel_type must be gaussian or uniform, got '{kernel_type}'")
-        sizes = {"win_size": win_size, "kernel_sigma": kernel_sigma, "data_range": data_range}
-        for name, size in sizes.items():
-            if not all(0 < one < math.inf for one in ([size] if isinstance(size, int | float) else size)):
-                raise ValueError(f"{name} must be positive and finite, got {size}")
-        self.spatial_dims, self.data_range, self.kernel_type = spatial_dims, data_range, kernel_type
-        self.win_size, self.kernel_sigma, self.k1, self.k2 = win_size, kernel_sigma, k1, k2
+        self.spatial_dims = spatial_dims
+        self.similarity = Similarity(data_range, kernel_type, win_size, kernel_sigma, k1, k2)
 
     def figure(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Mean similarity.
@@ -63,42 +58,4 @@ class SSIM(ImageMetric):
         if self.spatial_dims not in (None, axes) or not 1 <= axes <= 3:
             wanted = self.spatial_dims or "1 to 3"
             raise ValueError(f"images must have {wanted} spatial axes behind the channel, got {tuple(target.shape)}")
-        kernels = [self._kernel(*one) for one in zip(*self._windows(axes), strict=True)]
-        window = tuple(len(kernel) for kernel in kernels)
-        if any(size < wide for size, wide in zip(target.shape[1:], window, strict=True)):
-            raise ValueError(f"images must be as large as a window, {window}, got {tuple(target.shape[1:])}")
-        maps = torch.stack([prediction, target, prediction**2, target**2, prediction * target])
-        for axis, kernel in enumerate(kernels):
-            maps = _weighted(maps, kernel, axis + 2)
-        return self._similarity(*maps).mean()
-
-    def _similarity(self, found: Tensor, right: Tensor, found_2: Tensor, right_2: Tensor, both: Tensor) -> Tensor:
-        """Similarity of each window, from its means of values, squares and products."""
-        steady, steady_2 = (self.k1 * self.data_range) ** 2, (self.k2 * self.data_range) ** 2
-        means, squares = found * right, found**2 + right**2
-        above = (2 * means + steady) * (2 * (both - means) + steady_2)
-        return above / ((squares + steady) * (found_2 + right_2 - squares + steady_2))
-
-    def _windows(self, axes: int) -> tuple[Sequence[int], Sequence[float]]:
-        sizes = [self.win_size] * axes if isinstance(self.win_size, int) else self.win_size
-        sigmas = [self.kernel_sigma] * axes if isinstance(self.kernel_sigma, int | float) else self.kernel_sigma
-        for name, given in (("win_size", sizes), ("kernel_sigma", sigmas)):
-            if len(given) != axes:
-                raise ValueError(f"{name} must have one for each of {axes} axes, got {list(given)}")
-        return sizes, sigmas
-
-    def _kernel(self, size: int, sigma: float) -> Tensor:
-        if self.kernel_type == "uniform":
-            return torch.full((size,), 1 / size, dtype=torch.double)
-        off = torch.arange(size, dtype=torch.double) - (size - 1) / 2
-        weights = (-(off**2) / (2 * sigma**2)).exp()
-        return weights / weights.sum()
-
-
-def _weighted(maps: Tensor, kernel: Tensor, axis: int) -> Tensor:
-    """Weighted means along an axis, of windows within the maps."""
-    places = maps.shape[axis] - len(kernel) + 1
-    means = torch.zeros_like(maps.narrow(axis, 0, places))
-    for start, weight in enumerate(kernel.tolist()):  # several times faster than a convolution of 64-bit floats
-        means.add_(maps.narrow(axis, start, places), alpha=weight)
-    return means
+        return self.similarity.mean(prediction[None], target[None])

@@ -36,6 +36,8 @@ class SurfaceDice(ClassMetric):
         ValueError: A tolerance is negative or not finite, or the distance has another name.
     """
 
+    name = "surface_dice"
+
     def __init__(
         self,
         class_thresholds: float | Sequence[float],

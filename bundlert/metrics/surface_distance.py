@@ -34,6 +34,7 @@ class SurfaceDistance(ClassMetric):
         ValueError: The distance has another name.
     """
 
+    name = "surface_distance"
     higher_is_better: ClassVar[bool] = False
 
     def __init__(

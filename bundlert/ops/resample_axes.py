@@ -17,6 +17,8 @@ SNAP_VOXELS = 1e-4
 """A map that misses whole voxels by less than this misses them by the rounding of affines in files: it hits them."""
 TIE_VOXELS = 1e-6
 """Points this near to the face between two voxels lie on it."""
+_PLANE = 1 << 13  # voxels of a plane that is worth a call of its own
+_LARGE = 1 << 20  # voxels that a cache near to the core doesn't hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,20 +39,24 @@ class AxisTable:
 def resample_axes(
     data: Tensor, sources: list[int], matrix: Matrix, shape: tuple[int, ...], *, linear: bool, outside: Outside
 ) -> Tensor:
-    """Resample by a matrix whose output axis `j` follows the input axis `sources[j]` alone; see `resample_affine`."""
+    """Resample by a matrix whose output axis `j` follows the input axis `sources[j]` alone; see `resample_affine`.
+
+    A box that is only cut out, and is most of the data, is a view of it.
+    """
     dtype = interpolated_dtype(data) if linear else data.dtype
+    given = data
     data = data.permute(0, *(source + 1 for source in sources))
     tables = [
         axis_table(matrix[source, axis], matrix[source, -1], size_in, size_out, linear=linear, outside_is=outside)
         for axis, (source, size_in, size_out) in enumerate(zip(sources, data.shape[1:], shape, strict=True))
     ]
-    # the axis that shrinks most goes first: all later ones have less to do
-    for axis in sorted(range(len(shape)), key=lambda axis: shape[axis] / data.shape[axis + 1]):
+    for axis in _order(data, shape):
         data = _along(data, axis + 1, tables[axis], dtype)
     for axis, table in enumerate(tables):
         if not isinstance(outside, str) and table.outside.any():
             data = data.index_fill(axis + 1, torch.from_numpy(np.flatnonzero(table.outside)).to(data.device), outside)
-    return data.to(dtype).contiguous()
+    data = data.to(dtype)
+    return data if _is_most_of(data, given) else data.contiguous()
 
 
 def axis_table(
@@ -84,20 +90,78 @@ def interpolated_dtype(data: Tensor) -> torch.dtype:
     return torch.float64 if data.dtype == torch.float64 else torch.float32
 
 
+def _is_most_of(part: Tensor, whole: Tensor) -> bool:
+    """Whether a tensor is no more than a box of another in C order, and not worth a copy that spares memory."""
+    same = part.untyped_storage().data_ptr() == whole.untyped_storage().data_ptr()
+    return same and whole.is_contiguous() and part.stride() == whole.stride() and 2 * part.numel() > whole.numel()
+
+
+def _order(data: Tensor, shape: tuple[int, ...]) -> list[int]:
+    """The spatial axes of [C, *S] in the order that takes the least time by planes.
+
+    First those that shrink, since all others have less to do then; next the last one, along which there are no planes
+    once memory is in C order. Neither if neighbours along it are neighbours in memory already. Such an axis comes
+    next, before the others make more of what has to be laid out anew for it.
+    """
+    last = len(shape) - 1
+
+    def rank(axis: int) -> tuple[bool, ...]:
+        grows, innermost = shape[axis] >= data.shape[axis + 1], data.stride(axis + 1) == 1
+        return grows or innermost, axis != last, not innermost
+
+    return sorted(range(len(shape)), key=rank)
+
+
 def _along(data: Tensor, axis: int, table: AxisTable, dtype: torch.dtype) -> Tensor:
-    below = _picked(data, axis, table.below)
+    steps = np.diff(table.below)
+    if table.weight is None and (steps == 1).all():
+        return data.narrow(axis, int(table.below[0]), len(table.below))
+    if table.weight is None and (steps == -1).all():
+        return data.narrow(axis, int(table.below[-1]), len(table.below)).flip(axis)
+    if data.device.type == "cpu" and (axis != _inner(data) or (table.weight is not None and data.numel() > _LARGE)):
+        data = _laid_out(data, axis)
     if table.weight is None:
-        return below
+        return _picked(data, axis, table.below)
+    data = data.to(dtype)
+    if data.device.type == "cpu" and not data.requires_grad and data.numel() >= _PLANE * data.shape[axis]:
+        return _by_planes(data, axis, table.below, table.weight)
     above = _picked(data, axis, np.minimum(table.below + 1, data.shape[axis] - 1))
     weight = torch.from_numpy(table.weight).to(data.device, dtype)
-    return torch.lerp(below.to(dtype), above.to(dtype), weight.view(-1, *[1] * (data.ndim - 1 - axis)))
+    return torch.lerp(_picked(data, axis, table.below), above, weight.view(-1, *[1] * (data.ndim - 1 - axis)))
 
 
 def _picked(data: Tensor, axis: int, indices: NDArray[np.int64]) -> Tensor:
-    """The planes `indices` along one axis: a view where they are neighbours in order."""
-    steps = np.diff(indices)
-    if (steps == 1).all():
-        return data.narrow(axis, int(indices[0]), len(indices))
-    if (steps == -1).all():
-        return data.narrow(axis, int(indices[-1]), len(indices)).flip(axis)
-    return data.index_select(axis, torch.from_numpy(indices).to(data.device))
+    """The planes `indices` along one axis. Axes are in the order of memory meanwhile: planes then are copied whole."""
+    layout = _memory_order(data)
+    index = torch.from_numpy(indices).to(data.device)
+    return data.permute(layout).index_select(layout.index(axis), index).permute(np.argsort(layout).tolist())
+
+
+def _by_planes(data: Tensor, axis: int, below: NDArray[np.int64], weight: NDArray[np.float64]) -> Tensor:
+    """Interpolate plane by plane on a CPU: planes stay in its cache, where whole gathered volumes don't."""
+    shape = [*data.shape[:axis], len(below), *data.shape[axis + 1 :]]
+    layout = list(range(data.ndim)) if data.stride(_inner(data)) == 1 else _memory_order(data)
+    found = torch.empty_permuted(shape, layout, dtype=data.dtype)
+    planes, last = data.unbind(axis), data.shape[axis] - 1
+    for plane, first, part in zip(found.unbind(axis), below.tolist(), weight.tolist(), strict=True):
+        torch.lerp(planes[first], planes[min(first + 1, last)], part, out=plane)
+    return found
+
+
+def _laid_out(data: Tensor, axis: int) -> Tensor:
+    """The same voxels, where neighbours along an axis aren't neighbours in memory: planes across it are fast there."""
+    if data.stride(axis) != 1:
+        return data
+    inner, layout = _inner(data), _memory_order(data)
+    layout.remove(inner)
+    layout.insert(0 if axis == inner else len(layout), inner)
+    return torch.empty_permuted(data.shape, layout, dtype=data.dtype).copy_(data)
+
+
+def _inner(data: Tensor) -> int:
+    """The axis whose neighbours are neighbours in C order."""
+    return max((axis for axis, size in enumerate(data.shape) if size > 1), default=data.ndim - 1)
+
+
+def _memory_order(data: Tensor) -> list[int]:
+    return sorted(range(data.ndim), key=data.stride().__getitem__, reverse=True)

@@ -76,6 +76,7 @@ _OURS_ALONE = {
     *("DecathlonData", "Evaluator", "Loader", "MemoryCache", "PreviewSaver", "RunLog", "Trainer", "abdomen_phantom"),
     *("ClipIntensity", "FROC", "MetricGroup", "RandElastic", "SSIM", "image_files", "load_weights"),
     *("DeviceCache", "DiskCache", "SmartCache", "csv_items", "json_items", "k_fold"),
+    "StreamLoader",
     *("TestTimeAugmentation", "WholeSlideInferer"),
 }
 _WITHOUT_SUFFIX = {"Compose"}

@@ -76,6 +76,7 @@ _HOUSE: dict[str, dict[str, str]] = {
         "transforms.spatial.match:ResampleToMatch": "resample to the grid of another image",
         "transforms.spatial.flip:Flip": "turn axes around",
         "transforms.spatial.rotate90:Rotate90": "rotate by right angles",
+        "transforms.spatial.transpose:Transpose": "axes in another order",
         "transforms.spatial.rotate:Rotate": "rotate about the centre",
         "transforms.spatial.zoom:Zoom": "larger or smaller about the centre",
         "transforms.spatial.affine:Affine": "rotate, shear, move and scale at once",
@@ -191,6 +192,10 @@ _HOUSE: dict[str, dict[str, str]] = {
         "data.datalist:load_decathlon_datalist": "one part of a Decathlon data list",
         "data.csv_items:csv_items": "samples from a table, one a row",
         "data.json_items:json_items": "samples from a JSON list",
+        "data.csv_dataset:CSVDataset": "rows of a table as a dataset, some columns as one array",
+        "data.npz_dataset:NPZDictItemDataset": "rows of the arrays in an .npz archive as a dataset",
+        "data.iterable_dataset:IterableDataset": "samples from a source without a length, as they come",
+        "data.iterable_dataset:ShuffleBuffer": "the same, mixed as far as a buffer allows",
         "data.folds:k_fold": "all folds but one to train, and one to validate",
         "data.folds:create_cross_validation_datalist": "some folds to train, others to validate",
         "data.partition:partition_dataset": "items in several lists, by ratios or evenly",
@@ -205,6 +210,7 @@ _HOUSE: dict[str, dict[str, str]] = {
     },
     "loader": {
         "data.loader:Loader": "batches in a seeded order, prepared by threads or processes",
+        "data.stream_loader:StreamLoader": "batches of a source without a length",
     },
     "inferer": {
         "inferers.simple:SimpleInferer": "the whole image at once",

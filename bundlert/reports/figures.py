@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bundlert.reports.run_log import History
+from bundlert.reports.run_log import History, key_metric, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,22 +36,27 @@ def loss_curve(history: History) -> str | None:
     return _finished(figure, axes, steps, losses)
 
 
-def dice_curve(history: History) -> str | None:
-    """Dice of each validation, cases faint, their mean bold and the best one marked, as SVG."""
+def metric_curve(history: History) -> str | None:
+    """The figure of each validation, cases faint, their mean bold and the best one marked, as SVG."""
     if not history.validations:
         return None
-    figure, axes = _blank("epoch", "Dice", _LARGE)
+    name = key_metric(history.validations[-1])
+    figure, axes = _blank("epoch", worded(name), _LARGE)
     epochs = [one["epoch"] for one in history.validations]
     for number, case in enumerate(sorted({case for one in history.validations for case in one["cases"]})):
         values = [one["cases"].get(case, math.nan) for one in history.validations]
         label = None if number else "each case"
         axes.plot(epochs, values, color=ORANGE, alpha=0.45, linewidth=0.8, marker=_dot(epochs), label=label)
-    axes.plot(epochs, [one["dice"] for one in history.validations], color=ORANGE, linewidth=2, marker="o",
-              markersize=4, label="mean")  # fmt: skip
+    means = [one.get(name, math.nan) for one in history.validations]
+    axes.plot(epochs, means, color=ORANGE, linewidth=2, marker="o", markersize=4, label="mean")
     if best := history.best:
-        words = f"best: {best['dice']:.3f} in epoch {best['epoch']}"
-        axes.plot([best["epoch"]], [best["dice"]], color=BLUE, linestyle="", marker="*", markersize=13, label=words)
-    axes.set_ylim(0, 1.02)
+        figure_of_best = best[key_metric(best)]
+        words = f"best: {figure_of_best:.3f} in epoch {best['epoch']}"
+        axes.plot([best["epoch"]], [figure_of_best], color=BLUE, linestyle="", marker="*", markersize=13, label=words)
+    if any(mean > 1 for mean in means):
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_ylim(0, 1.02)
     return _finished(figure, axes, epochs)
 
 

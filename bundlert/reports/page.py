@@ -8,8 +8,16 @@ from statistics import median
 from typing import Any
 
 from bundlert.files import write_text
-from bundlert.reports.figures import dice_curve, loss_curve, rate_curve, speed_curve
-from bundlert.reports.run_log import History, as_number, read_facts, read_history
+from bundlert.reports.figures import loss_curve, metric_curve, rate_curve, speed_curve
+from bundlert.reports.run_log import (
+    History,
+    as_number,
+    higher_is_better,
+    key_metric,
+    read_facts,
+    read_history,
+    worded,
+)
 from bundlert.reports.slices import read_slice
 from bundlert.text import human_size, human_time
 
@@ -30,6 +38,7 @@ def write_report(folder: Path) -> Path:
         folder=folder.name,
         figures_of_merit=_summary(history, facts, metrics),
         curves=_curves(history),
+        metric=worded(key_metric(metrics if metrics.get("cases") else history.best or {})),
         cases=_cases(history, metrics),
         cases_of=None if metrics.get("cases") or not history.best else history.best["epoch"],
         files=[str(file) for file in metrics.get("files", [])],
@@ -44,10 +53,12 @@ def write_report(folder: Path) -> Path:
 def _summary(history: History, facts: dict[str, Any], metrics: dict[str, Any]) -> list[tuple[str, str]]:
     """The few figures that people look for first."""
     rows = []
-    if isinstance(metrics.get("dice"), float):
-        rows.append(("mean Dice", f"{metrics['dice']:.4f}"))
-    if history.best:
-        rows.append((f"best Dice, epoch {history.best['epoch']}", f"{history.best['dice']:.4f}"))
+    for name in metrics.get("metrics", ["dice"]):
+        if isinstance(metrics.get(name), float):
+            rows += [(f"mean {worded(name)}", f"{metrics[name]:.4f}"), *_classes(name, metrics)]
+    if best := history.best:
+        name = key_metric(best)
+        rows += [(f"best {worded(name)}, epoch {best['epoch']}", f"{best[name]:.4f}"), *_classes(name, best)]
     if history.epochs:
         rows.append(("last loss", f"{history.epochs[-1]['loss']:.4f}"))
     if history.steps:
@@ -55,6 +66,13 @@ def _summary(history: History, facts: dict[str, Any], metrics: dict[str, Any]) -
         rows.append(("duration", human_time(history.duration_s)))
         rows += _speed_and_memory(history)
     return rows + [(key, str(facts[key])) for key in ("device", "seed") if facts.get(key) is not None]
+
+
+def _classes(name: str, record: dict[str, Any]) -> list[tuple[str, str]]:
+    """A metric of each class, where there are several."""
+    found = record.get("metrics", {}).get(name, {}).get("classes", {})
+    rows = [(f"{worded(name)} of class {kind}", f"{as_number(value):.4f}") for kind, value in found.items()]
+    return rows if len(rows) > 1 else []
 
 
 def _speed_and_memory(history: History) -> list[tuple[str, str]]:
@@ -67,7 +85,7 @@ def _speed_and_memory(history: History) -> list[tuple[str, str]]:
 def _curves(history: History) -> list[tuple[str, str]]:
     drawn = (
         ("Training loss", loss_curve(history)),
-        ("Dice of the validation cases", dice_curve(history)),
+        (f"{worded(key_metric(history.best or {}))} of the validation cases", metric_curve(history)),
         ("Learning rate", rate_curve(history)),
         ("Training speed", speed_curve(history)),
     )
@@ -75,10 +93,11 @@ def _curves(history: History) -> list[tuple[str, str]]:
 
 
 def _cases(history: History, metrics: dict[str, Any]) -> list[tuple[str, float]]:
-    """Dice of each case, those without one and the worst first: of the evaluation, or of the best validation."""
-    cases = metrics.get("cases") or (history.best["cases"] if history.best else {})
-    rows = [(str(name), as_number(value)) for name, value in cases.items()]
-    return sorted(rows, key=lambda pair: -1 if math.isnan(pair[1]) else pair[1])
+    """The figure of each case, those without one and the worst first: of the evaluation, or of the best validation."""
+    record = metrics if metrics.get("cases") else history.best or {}
+    rows = [(str(name), as_number(value)) for name, value in record.get("cases", {}).items()]
+    worst = 1 if higher_is_better(record) else -1
+    return sorted(rows, key=lambda pair: -math.inf if math.isnan(pair[1]) else worst * pair[1])
 
 
 def _previews(folder: Path, history: History) -> list[dict[str, Any]]:
@@ -90,7 +109,8 @@ def _previews(folder: Path, history: History) -> list[dict[str, Any]]:
         words = "best" if validation is best else "last"
         files = sorted((folder / "previews" / f"epoch_{epoch:04d}").glob("[!.]*.npz"))
         pictures = [
-            {"name": file.stem, "dice": validation["cases"].get(file.stem), "slice": read_slice(file)} for file in files
+            {"name": file.stem, "figure": validation["cases"].get(file.stem), "slice": read_slice(file)}
+            for file in files
         ]
         if pictures:
             made.append({"title": f"Epoch {epoch} ({words} validation)", "pictures": pictures})

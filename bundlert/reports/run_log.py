@@ -25,9 +25,9 @@ class History:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The best validation, the earliest where several are; a Dice that isn't a number is never best."""
-        valid = [one for one in self.validations if not math.isnan(one["dice"])]
-        return max(valid, key=lambda one: float(one["dice"]), default=None)
+        """The best validation, the earliest where several are; a figure that isn't a number is never best."""
+        valid = [one for one in self.validations if not math.isnan(one[key_metric(one)])]
+        return max(valid, key=lambda one: one[key_metric(one)] * (1 if higher_is_better(one) else -1), default=None)
 
 
 def read_history(file: Path) -> History:
@@ -71,11 +71,27 @@ def _with_nan(event: dict[str, Any]) -> dict[str, Any]:
     if event["event"] != "validation":
         return event
     cases = {name: as_number(value) for name, value in event["cases"].items()}
-    return {**event, "dice": as_number(event["dice"]), "cases": cases}
+    return {**{name: as_number(value) for name, value in event.items()}, "cases": cases}
 
 
-def as_number(value: float | None) -> float:
-    """A figure of a file, in which null stands for NaN."""
+def key_metric(record: dict[str, Any]) -> str:
+    """The figure that decides, of a validation or a result; logs of old know Dice alone."""
+    return str(record.get("key_metric", "dice"))
+
+
+def worded(metric: str) -> str:
+    """A metric's name as people read it: `Surface dice` for `surface_dice`."""
+    return metric[:1].upper() + metric[1:].replace("_", " ")
+
+
+def higher_is_better(record: dict[str, Any]) -> bool:
+    """Whether a greater figure of it is the better one."""
+    found = record.get("metrics", {}).get(key_metric(record), {})
+    return bool(found.get("higher_is_better", True))
+
+
+def as_number(value: Any) -> Any:
+    """A value of a file, in which null stands for NaN."""
     return math.nan if value is None else value
 
 

@@ -19,6 +19,7 @@ from bundlert.ops.resample import Warp, resample_affine, resample_warped
 from bundlert.transforms.base import Sample, image_of
 
 if TYPE_CHECKING:
+    import torch
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -55,6 +56,14 @@ def realize(image: Image) -> Image:
     """The image with its voxels on the grid that was wished for; itself if there is no wish."""
     wanted = image.wanted
     return image if wanted is None else replace(image, data=_resampled(image, wanted), grid=wanted.grid, wanted=None)
+
+
+def realized_alone(image: Image, dtype: torch.dtype) -> Image:
+    """The image realized, its voxels in memory that no other image has: they may be changed in place."""
+    made = realize(image)
+    data = made.data.to(dtype)
+    shared = data.untyped_storage().data_ptr() == image.data.untyped_storage().data_ptr()
+    return made.with_data(data.clone() if shared else data)
 
 
 def realized(sample: Sample, keys: Iterable[str] | None = None) -> Sample:

@@ -29,6 +29,10 @@ HOMES = {
     "nibabel": {"images"},
     "pydicom": {"images"},
     "platformdirs": {"places"},
+    "onnx": {"inferers"},
+    "onnxruntime": {"inferers"},
+    "onnxscript": {"inferers"},
+    "openvino": {"inferers"},
     "safetensors": {"networks"},
     "yaml": {"config"},
 }
@@ -60,7 +64,8 @@ IMPORTED_AS = {
     "pytorch-ignite": "ignite",
     "pyyaml": "yaml",
 }
-EXTRAS = {"cucim", "dicom", "slides"}  # those that the house imports where they are; the others are for developers
+# Those that the house imports where they are; the others are for developers.
+EXTRAS = {"cucim", "dicom", "onnxruntime", "openvino", "slides"}
 
 HEAVY = ("torch", "numpy", "scipy", "ignite", "nibabel", "pydicom", "matplotlib", "PIL", "tifffile", "highdicom")
 
@@ -113,9 +118,23 @@ def third_party():
     rooms = {}
     for file in FILES:
         for node in ast.walk(tree_of(file)):
-            for package in {name.split(".")[0] for name in imported(node)} - {"", "bundlert", *sys.stdlib_module_names}:
+            names = {name.split(".")[0] for name in [*imported(node), *required_late(node)]}
+            for package in names - {"", "bundlert", *sys.stdlib_module_names}:
                 rooms.setdefault(package, set()).add(room_of(file))
     return rooms
+
+
+def required_late(node):
+    """The packages that `require` is asked for: by name, or as some of a module's `PACKAGES`."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "require":
+        return [node.args[0].value] if isinstance(node.args[0], ast.Constant) else []
+    is_list = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PACKAGES"
+    return ast.literal_eval(node.value) if is_list else []
+
+
+def test_a_package_that_is_required_late_is_seen():
+    code = 'PACKAGES = ("one", "two")\nrequire("three", extra="x")\nfor name in PACKAGES:\n    require(name)\n'
+    assert [name for node in ast.walk(ast.parse(code)) for name in required_late(node)] == ["one", "two", "three"]
 
 
 def test_a_package_is_used_only_where_it_is_at_home():

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from bundlert.data.iterable_dataset import IterableDataset
 from bundlert.images.grid import Grid
 from bundlert.images.image import Image
 from bundlert.images.writing import write_image
@@ -125,6 +126,7 @@ TRANSFORMS = {
     "ThresholdIntensity": {"keys": "image", "threshold": 0.0},
     "ToDevice": {"keys": "image", "device": "cpu"},
     "ToTensor": {"keys": ["image", "array"]},
+    "Transpose": {"keys": ["image", "label"], "indices": [0, 3, 1, 2]},
     "VoteEnsemble": {"keys": ["label", "label"], "output_key": "votes"},
     "Zoom": {"keys": ["image", "label"], "zoom": 1.3, "mode": ["bilinear", "nearest"]},
 }
@@ -223,7 +225,8 @@ DATASETS = {
     "MemoryCache": {"cache_rate": 0.5},
     "SmartCache": {"replace_rate": 0.5, "shuffle": False},
 }
-LOADERS = {"Loader": {"batch_size": 2, "shuffle": True}}
+LOADERS = {"Loader": {"batch_size": 2, "shuffle": True}, "StreamLoader": {"batch_size": 2, "epoch_length": 3}}
+SERVED = {"StreamLoader": IterableDataset}  # what they serve, where that isn't a Dataset
 INFERERS = {
     "SimpleInferer": {},
     "SliceInferer": {"spatial_dim": 1, "roi_size": 2, "sw_batch_size": 5},

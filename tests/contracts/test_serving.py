@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from contracts.examples import DATASETS, HANDLERS, INFERERS, LOADERS, components, made
+from contracts.examples import DATASETS, HANDLERS, INFERERS, LOADERS, SERVED, components, made
 from engines.tiny import Noise, make_evaluator, make_loader, make_loss, make_network, samples
 
 from bundlert.data.dataset import Dataset
@@ -33,7 +33,7 @@ def test_an_item_depends_on_its_index_and_the_generator_alone(component):
 
 @each("loader")
 def test_an_epoch_serves_every_item_once_and_can_be_served_again(component):
-    loader = made(component, Dataset(samples(5)), **LOADERS[component.name])
+    loader = made(component, SERVED.get(component.name, Dataset)(samples(5)), **LOADERS[component.name])
     first, again, second = ([batch.samples for batch in loader.batches(epoch)] for epoch in (1, 1, 2))
     assert len(first) == len(loader) == 3
     named = [[sample["name"] for batch in epoch for sample in batch] for epoch in (first, again, second)]

@@ -102,3 +102,9 @@ def test_what_is_written_comes_back_as_number_or_text(rows, tmp_path_factory):
 def test_what_looks_like_a_name_stays_a_text(cell, folder):
     (folder / "list.csv").write_text(f"x\n{cell}\n")
     assert csv_items(folder / "list.csv") == [{"x": cell}]
+
+
+def test_columns_can_stay_text(folder):
+    (first, second) = csv_items(folder / "list.csv", {"age": "years", "weight": "weight"}, as_text=["age"])
+    assert first == {"years": "63", "weight": 70.5}
+    assert second == {"years": "-1"}

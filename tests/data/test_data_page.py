@@ -25,7 +25,7 @@ def blocks(language):
 def scans(tmp_path, monkeypatch):
     """Eight scans of four patients in the current folder, and a table of them."""
     chance = torch.Generator().manual_seed(0)
-    rows = ["who,image,label,age"]
+    rows = ["who,image,label,age,weight"]
     for number in range(8):
         voxels = torch.randint(-1000, 1000, (1, 20, 18, 17), generator=chance).to(torch.int16)
         voxels[0, 0, 0, 0] = -1000
@@ -33,7 +33,7 @@ def scans(tmp_path, monkeypatch):
         for name, data in (("ct", voxels), ("seg", label)):
             image = Image(data, Grid((20, 18, 17), GRID.affine))
             write_image(image, tmp_path / f"{name}_{number}.nii.gz", dtype=str(data.dtype).removeprefix("torch."))
-        rows.append(f"P{number // 2},ct_{number}.nii.gz,seg_{number}.nii.gz,{40 + number}")
+        rows.append(f"P{number // 2},ct_{number}.nii.gz,seg_{number}.nii.gz,{40 + number},{60 + number}")
     (tmp_path / "scans.csv").write_text("\n".join(rows) + "\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path

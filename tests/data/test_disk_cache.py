@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -196,29 +195,69 @@ def test_an_item_that_fails_leaves_nothing(tmp_path):
 # ---- several processes
 
 SERVE = """
-import json, sys
+import json, os, signal, sys, time
 from data.toy import Brighter, Noise, Noted, items, rng
 from bundlert.data.disk_cache import DiskCache
 from bundlert.transforms.compose import Compose
 
-folder, count, sleep_s = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-chain = Compose([Brighter(), Noted(folder + "/seen", sleep_s), Noise()])
-cache = DiskCache(items(count), chain, folder + "/cache")
+def cache_in(folder, count, sleep_s):
+    return DiskCache(items(count), Compose([Brighter(), Noted(folder + "/seen", sleep_s), Noise()]), folder + "/cache")
+
+def served(cache, count, number):
+    order = rng(number).permutation(count).tolist()
+    return json.dumps([[i, float(cache.sample(i, rng(i))[0]["image"].data.double().sum())] for i in order])
+"""
+
+WHEN_TOLD = """
+folder, count, sleep_s, number = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+cache = cache_in(folder, count, sleep_s)
 print("ready", flush=True)
 sys.stdin.readline()
-order = rng(int(sys.argv[4])).permutation(count).tolist()
-print(json.dumps([[i, float(cache.sample(i, rng(i))[0]["image"].data.double().sum())] for i in order]), flush=True)
+print(served(cache, count, number), flush=True)
 """
+
+# Forked, since each process that imports torch takes seconds.
+FORKED = """
+def forked(folder, count, sleep_s, number):
+    process = os.fork()
+    if process == 0:
+        with open(f"{folder}/served by {number}", "w") as file:
+            file.write(served(cache_in(folder, count, sleep_s), count, number))
+        os._exit(0)
+    return process
+"""
+
+ALL_AT_ONCE = """
+processes = [forked(sys.argv[1], 10, 0.01, number) for number in range(4)]
+print(*(os.waitpid(process, 0)[1] for process in processes))
+"""
+
+ONE_IS_KILLED = """
+for wait_s in sys.argv[2:]:
+    folder = f"{sys.argv[1]}/{wait_s}"
+    os.mkdir(folder)
+    killed, other = (forked(folder, 30, 0.003, number) for number in range(2))
+    time.sleep(float(wait_s))
+    os.kill(killed, signal.SIGKILL)
+    print(os.waitpid(killed, 0)[1], os.waitpid(other, 0)[1])
+"""
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
 
 
 def serve(folder, count, number, sleep_s=0.0):
     """Another process that serves all items of a cache in an order of its own, once it is told to."""
-    command = [sys.executable, "-c", SERVE, str(folder), str(count), str(sleep_s), str(number)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
+    command = [sys.executable, "-c", SERVE + WHEN_TOLD, str(folder), str(count), str(sleep_s), str(number)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, env=environment, text=True, **pipes)
+    process = subprocess.Popen(command, env=ENVIRONMENT, text=True, **pipes)
     assert process.stdout.readline() == "ready\n"
     return process
+
+
+def run(script, *words):
+    """What a script that forks processes prints."""
+    command = [sys.executable, "-c", SERVE + FORKED + script, *map(str, words)]
+    return subprocess.run(command, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, check=True).stdout
 
 
 def go(process):
@@ -232,64 +271,60 @@ def expected(count):
     return {str(i): float(plain.sample(i, rng(i))[0]["image"].data.double().sum()) for i in range(count)}
 
 
-def results(process):
-    told, faults = process.communicate(timeout=60)
-    assert process.returncode == 0, faults
-    return {str(index): value for index, value in json.loads(told)}
+def results(text):
+    return {str(index): value for index, value in json.loads(text)}
 
 
 def test_many_processes_at_once_make_each_entry_once_and_read_no_torn_one(tmp_path):
-    others = [serve(tmp_path, 10, number, sleep_s=0.01) for number in range(4)]
-    for one in others:
-        go(one)
-    found = [results(one) for one in others]
-    assert all(one == expected(10) for one in found)
+    assert run(ALL_AT_ONCE, tmp_path) == "0 0 0 0\n"
+    assert all(results((tmp_path / f"served by {number}").read_text()) == expected(10) for number in range(4))
     assert Counter(Noted(tmp_path / "seen").seen()) == {f"case {number}": 1 for number in range(10)}
 
 
-@pytest.mark.parametrize("wait_s", [0.0, 0.01, 0.03, 0.06])
-def test_a_process_that_is_killed_leaves_whole_entries_and_stops_nobody(tmp_path, wait_s):
-    killed = serve(tmp_path, 30, 0, sleep_s=0.003)
-    other = serve(tmp_path, 30, 1, sleep_s=0.003)
-    go(killed)
-    go(other)
-    time.sleep(wait_s)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-    assert results(other) == expected(30)
-    counted = Counter(Noted(tmp_path / "seen").seen())
-    assert set(counted) == {f"case {number}" for number in range(30)}
-    assert sum(counted.values()) <= 31  # the one that it was at
-    assert len(files(tmp_path / "cache")) == 30
+def test_a_process_that_is_killed_leaves_whole_entries_and_stops_nobody(tmp_path):
+    waits = ["0", "0.01", "0.03", "0.06", "0.1"]
+    assert run(ONE_IS_KILLED, tmp_path, *waits).splitlines() == [f"{int(signal.SIGKILL)} 0"] * len(waits)
+    for folder in (tmp_path / wait for wait in waits):
+        assert results((folder / "served by 1").read_text()) == expected(30)
+        counted = Counter(Noted(folder / "seen").seen())
+        assert set(counted) == {f"case {number}" for number in range(30)}
+        assert sum(counted.values()) <= 31  # the one that it was at
+        assert len(files(folder / "cache")) == 30
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_no_half_file(tmp_path):
     script = """
-import sys, torch
+import os, signal, sys, time, torch
 from bundlert.data.disk_entry import write_entry
 from bundlert.data.stages import Kept
 from pathlib import Path
-print("ready", flush=True)
-number = 0
-while True:
-    write_entry(Path(sys.argv[1]) / f"{number % 3}.kept", [Kept({"x": torch.full((4_000_000,), number)}, {})])
-    number += 1
+for wait_s in sys.argv[2:]:
+    process, number = os.fork(), 0
+    while process == 0:
+        write_entry(Path(sys.argv[1]) / f"{number % 3}.kept", [Kept({"x": torch.full((4_000_000,), number)}, {})])
+        number += 1
+    time.sleep(float(wait_s))
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    print("killed", flush=True)
+    sys.stdin.readline()
 """
     from bundlert.data.disk_entry import open_entry
 
-    for seed in range(6):
-        environment = {**os.environ, "PYTHONPATH": str(TESTS.parent)}
-        process = subprocess.Popen(
-            [sys.executable, "-c", script, str(tmp_path)], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        process.stdout.readline()
-        time.sleep(0.02 + float(np.random.default_rng(seed).random()) * 0.3)
-        process.kill()
-        process.communicate()
-        for file in files(tmp_path):
-            (kept,) = open_entry(file)
-            values = kept.sample["x"]
-            assert bool((values == values[0]).all())
+    waits = [str(0.02 + float(np.random.default_rng(seed).random()) * 0.3) for seed in range(6)]
+    command, pipes = (
+        [sys.executable, "-c", script, str(tmp_path), *waits],
+        {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE},
+    )
+    with subprocess.Popen(command, env=ENVIRONMENT, text=True, **pipes) as process:
+        for _ in waits:
+            assert process.stdout.readline() == "killed\n"
+            for file in files(tmp_path):
+                (kept,) = open_entry(file)
+                values = kept.sample["x"]
+                assert bool((values == values[0]).all())
+            process.stdin.write("on\n")
+            process.stdin.flush()
 
 
 def test_threads_and_other_processes_share_the_work(tmp_path):
@@ -299,7 +334,9 @@ def test_threads_and_other_processes_share_the_work(tmp_path):
     filling = threading.Thread(target=cache.fill, args=(3,))
     go(other)
     filling.start()
-    assert results(other) == expected(12)
+    told, faults = other.communicate(timeout=60)
+    assert other.returncode == 0, faults
+    assert results(told) == expected(12)
     filling.join(60)
     assert len(Noted(tmp_path / "seen").seen()) == 12
 

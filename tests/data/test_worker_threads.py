@@ -4,7 +4,8 @@ from threading import Barrier
 import pytest
 import torch
 
-from bundlert.data.worker_threads import compute_alone, worker_threads
+from bundlert.data.worker_threads import worker_threads
+from bundlert.ops.threads import compute_alone
 
 
 @pytest.fixture

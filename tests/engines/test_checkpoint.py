@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from engines.test_trainer import Interrupt
-from engines.tiny import make_evaluator, make_loader, make_network, make_trainer, same_weights
+from engines.tiny import found, make_evaluator, make_loader, make_network, make_trainer, same_weights
 
 from bundlert.engines.checkpoint import load_state, save_state
 from bundlert.engines.handlers.checkpoint_saver import CheckpointSaver
@@ -83,10 +83,10 @@ def test_a_finished_training_may_be_resumed_and_does_nothing(tmp_path):
 def test_the_best_weights_are_kept_in_the_form_that_networks_read(tmp_path):
     trainer = make_trainer(3)
     CheckpointSaver(str(tmp_path)).attach(trainer)
-    trainer.validated({"dice": 0.8, "cases": {}})
+    trainer.validated(found(0.8))
     best = [tensor.clone() for tensor in trainer.network.state_dict().values()]
     trainer.run()
-    trainer.validated({"dice": 0.7, "cases": {}})
+    trainer.validated(found(0.7))
     loaded = load_weights(make_network(5), tmp_path / BEST)
     assert all(torch.equal(a, b) for a, b in zip(loaded.state_dict().values(), best, strict=True))
 
@@ -124,9 +124,9 @@ def test_other_trainings_states_are_refused(tmp_path):
         load_state(make_trainer(1, loader=make_loader(batch_size=4)), tmp_path / "state.safetensors")
     with pytest.raises(WeightsError, match="belongs to another network or optimizer"):
         load_state(make_trainer(1, network=torch.nn.Conv2d(1, 2, 1)), tmp_path / "state.safetensors")
-    trainer.validated({"dice": 1.0, "cases": {}})
+    trainer.validated(found(1.0))
     CheckpointSaver(str(tmp_path)).attach(trainer)
-    trainer.validated({"dice": 2.0, "cases": {}})
+    trainer.validated(found(2.0))
     with pytest.raises(WeightsError, match="holds weights, not the state of a training"):
         load_state(make_trainer(1), tmp_path / BEST)
 

@@ -1,9 +1,10 @@
+import math
 import os
 import signal
 
 import pytest
 import torch
-from engines.tiny import make_loader, make_loss, make_network, make_trainer, same_weights
+from engines.tiny import found, make_evaluator, make_loader, make_loss, make_network, make_trainer, same_weights
 from ignite.engine import Events
 
 from bundlert import progress
@@ -12,6 +13,8 @@ from bundlert.data.loader import Loader
 from bundlert.engines.events import TrainingEvents
 from bundlert.engines.trainer import Trainer
 from bundlert.errors import DataError
+from bundlert.metrics.dice import MeanDice
+from bundlert.metrics.iou import MeanIoU
 
 
 class Listen:
@@ -53,10 +56,19 @@ def test_the_same_seeds_give_the_same_weights():
 def test_the_best_validation_is_remembered():
     trainer = make_trainer(1, [listen := Listen(TrainingEvents.VALIDATED)])
     for dice in (0.4, 0.6, 0.5):
-        trainer.validated({"dice": dice, "cases": {}})
+        trainer.validated(found(dice))
     assert trainer.best == {"dice": 0.6, "epoch": 0}
     assert trainer.validation["best"] is False
     assert len(listen.heard) == 3
+
+
+def test_the_best_distance_is_the_least_and_no_number_is_never_best():
+    trainer, best = make_trainer(1), []
+    for distance in (math.nan, math.inf, 4.0, 5.0, 3.0):
+        trainer.validated(found(distance, "hausdorff95", higher_is_better=False))
+        best.append(trainer.validation["best"])
+    assert best == [False, True, True, False, True]
+    assert trainer.run().items() >= {"best_hausdorff95": 3.0, "best_epoch": 0}.items()
 
 
 class Interrupt:
@@ -110,10 +122,16 @@ def test_progress_shows_figures():
             assert (total, unit, done) == (3, "step", 0)
             yield Bar()
 
+    trainer = make_trainer(1)
     with progress.shown_by(Screen()):
-        make_trainer(1).run()
+        trainer.run()
     assert set(shown) == {"loss", "samples_per_s", "memory_bytes"}
     assert shown["memory_bytes"] > 1e6
+    trainer = make_trainer(1)
+    trainer.validated(make_evaluator(trainer.network, metrics=[MeanDice(), MeanIoU()], metric=None).run())
+    with progress.shown_by(Screen()):
+        trainer.run()
+    assert set(shown) == {"loss", "samples_per_s", "memory_bytes", "dice", "iou"}
 
 
 def test_wrong_arguments_are_told():

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from bundlert.errors import DataError
+from bundlert.images.arrays import read_members
 from bundlert.images.grid import Grid
 from bundlert.images.image import Image
 from bundlert.images.reading import read_grid, read_image
@@ -142,3 +143,15 @@ def test_a_huge_claim_takes_no_memory(tmp_path, name):
             archive.writestr("arr_0.npy", head.getvalue())
     with pytest.raises(DataError, match=r"claims more voxels than it can hold\n.*\n  expected: 20.0 TB"):
         read_image(tmp_path / name)
+
+
+def test_members_are_read_by_name_as_they_are_stored(tmp_path):
+    arrays = {"a": np.arange(6).reshape(2, 3), "b": np.array([True, False]), "c": np.float16(3)}
+    np.savez(tmp_path / "all.npz", **arrays)
+    found = read_members(tmp_path / "all.npz", ["c", "a", "b"])
+    assert list(found) == ["c", "a", "b"]
+    for name, array in found.items():
+        assert array.dtype == arrays[name].dtype
+        np.testing.assert_array_equal(array, arrays[name])
+    with pytest.raises(DataError, match=r"has no array 'd'\n  got: a, b"):
+        read_members(tmp_path / "all.npz", ["d"])

@@ -79,6 +79,42 @@ def test_targets_get_a_gradient_too_if_they_need_one():
     )
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_any_number_of_threads_makes_the_same_sums_and_gradient(monkeypatch, threads):
+    monkeypatch.setattr(class_blocks, "_MOST_ON_CPU", 2**12)
+    monkeypatch.setattr(class_blocks, "_LEAST", 2**12)
+    scores, labels = make_case(0, (2, 3, 40, 50))
+    found, before = [], torch.get_num_threads()
+    for count in (1, threads):
+        torch.set_num_threads(count)
+        leaf = scores.clone().requires_grad_()
+        sums = stacked(class_sums(leaf, labels, made("softmax", labels=True), Terms(gamma=0)))
+        found.append((sums.detach(), torch.autograd.grad(sums.square().sum(), leaf)[0]))
+    torch.set_num_threads(before)
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_misses_together_have_the_gradient_of_their_sum(labels):
+    scores, target = make_case(0)
+    target, grads = target if labels else as_classes(target, 3), []
+    for apart in (True, False):
+        leaf = scores.clone().requires_grad_()
+        sums = class_sums(leaf, target, made("softmax", labels), Terms(gamma=0, apart=apart))
+        grads.append(torch.autograd.grad(sums.present.sum() + sums.overlap[0, 1], leaf)[0])
+    torch.testing.assert_close(*grads)
+
+
+def test_sums_are_made_in_inference_mode_too(monkeypatch):
+    monkeypatch.setattr(class_blocks, "_MOST_ON_CPU", 7)
+    monkeypatch.setattr(class_blocks, "_LEAST", 7)
+    scores, labels = make_case(0)
+    with torch.inference_mode():
+        found = class_sums(scores, labels, made("softmax", labels=True), Terms())
+    expected = plain_sums(scores, labels, made("softmax", labels=True), Terms())
+    torch.testing.assert_close(stacked(found).clone(), expected)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_one_graph_can_be_gone_back_through_twice_and_scores_are_left_alone(activation):
     scores, labels = make_case(0)

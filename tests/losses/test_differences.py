@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bundlert.losses import scratch
 from bundlert.losses.differences import energy_map, energy_sum
+from bundlert.ops import scratch
 
 SHAPES = [(3,), (9,), (3, 3), (5, 6), (3, 4, 5), (6, 5, 4)]
 

@@ -4,9 +4,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bundlert.losses import scratch
 from bundlert.losses.local_correlation import Windows, correlation_map, correlation_sum
-from bundlert.losses.windows import gaussian, triangle
+from bundlert.ops import scratch
+from bundlert.ops.windows import gaussian, triangle
 
 KERNELS = [(1.0, 1.0, 1.0), (1.0,) * 5, (1.0,) * 7, triangle(5), gaussian(3, 1), gaussian(5, 5 / 3)]
 

@@ -37,6 +37,13 @@ def test_a_mean_leaves_out_what_has_no_value_and_does_not_depend_on_the_order():
     assert len({mean_of_known(order) for order in orders}) == 1
 
 
+def test_metrics_have_names_of_their_own():
+    made = {name: make() for name, (make, _) in METRICS.items()}
+    names = [metric.name for name, metric in made.items() if name != "ROCAUC weighted"]
+    assert len(set(names)) == len(names)
+    assert (made["HausdorffDistance"].name, made["ConfusionMatrix"].name) == ("hausdorff95", "f1_score")
+
+
 @each_metric
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=6, max_size=6), st.randoms(use_true_random=False))

@@ -10,6 +10,7 @@ from bundlert.metrics.dice import MeanDice
 from bundlert.metrics.group import MetricGroup
 from bundlert.metrics.hausdorff import HausdorffDistance
 from bundlert.metrics.iou import MeanIoU
+from bundlert.metrics.roc_auc import ROCAUC
 from bundlert.metrics.surface_dice import SurfaceDice
 from bundlert.metrics.surface_distance import SurfaceDistance
 
@@ -58,6 +59,22 @@ def test_the_chief_metric_speaks_for_the_group():
     first = MetricGroup(metrics())
     assert first.update(torch.tensor([[1, 1]]), torch.tensor([[1, 0]])) == pytest.approx(2 / 3)
     assert first.higher_is_better
+
+
+def test_a_list_of_metrics_has_their_names_and_the_summary_has_everything():
+    group = taken_in(MetricGroup([MeanDice(), HausdorffDistance(percentile=95), ROCAUC("none")], key="hausdorff95"), [])
+    scores, target = torch.tensor([[0.9, 0.4, 0.6], [0.1, 0.6, 0.4]]), torch.tensor([[0, 1, 1]])
+    group.update(scores, target, "a")
+    summary = group.summary()
+    assert summary.keys() == {"dice", "hausdorff95", "roc_auc", "key_metric", "cases", "metrics"}
+    assert (summary["key_metric"], summary["cases"]) == (
+        "hausdorff95",
+        {"a": pytest.approx(0.95)},
+    )  # between 0 and 1 voxel
+    assert (summary["dice"], summary["roc_auc"]) == (pytest.approx(2 / 3), 1.0)
+    assert summary["metrics"]["roc_auc"] == {"higher_is_better": True, "classes": {0: 1.0, 1: 1.0}, "cases": {"a": 1.0}}
+    with pytest.raises(ValueError, match=r"metrics in a list must have different names, .*, got dice, dice"):
+        MetricGroup([MeanDice(), MeanDice(include_background=True)])
 
 
 def test_a_case_that_one_metric_refuses_is_taken_in_by_none():

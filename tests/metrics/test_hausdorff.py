@@ -83,7 +83,7 @@ def test_the_background_counts_where_it_is_asked_for():
     sides = torch.tensor([[0, 0, 1, 1, 0]]), torch.tensor([[0, 0, 0, 1, 1]])
     metric = HausdorffDistance(include_background=True)
     assert metric.update(*sides) == 1.5  # voxel 4 is 2 from the target's background, voxels 2 and 4 1 from the other's
-    assert metric.by_class() == [2, 1]
+    assert list(metric.by_class().values()) == [2, 1]
 
 
 def test_mistakes_are_told():

@@ -34,7 +34,7 @@ def test_it_is_dice_over_two_minus_dice_class_by_class(pairs):
     metrics = [kind(include_background=True, num_classes=3) for kind in (MeanIoU, MeanDice)]
     for metric in metrics:
         metric.update(*sides)
-    iou, dice = (metric.by_class() for metric in metrics)
+    iou, dice = (list(metric.by_class().values()) for metric in metrics)
     assert iou == pytest.approx([one / (2 - one) for one in dice], nan_ok=True)
 
 

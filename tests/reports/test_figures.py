@@ -3,7 +3,7 @@ import re
 import pytest
 from reports.runs import epoch, step, validation, write_log
 
-from bundlert.reports.figures import dice_curve, loss_curve, rate_curve, speed_curve
+from bundlert.reports.figures import loss_curve, metric_curve, rate_curve, speed_curve
 from bundlert.reports.run_log import History, read_history
 
 NAN, MINUS = float("nan"), "\N{MINUS SIGN}"
@@ -34,7 +34,7 @@ def usual(tmp_path):
     ("draw", "labels"),
     [
         (loss_curve, ["step", "loss", "each step", "mean of an epoch", "best validation"]),
-        (dice_curve, ["epoch", "Dice", "each case", "mean", "best: 0.750 in epoch 2"]),
+        (metric_curve, ["epoch", "Dice", "each case", "mean", "best: 0.750 in epoch 2"]),
         (rate_curve, ["step", "learning rate"]),
         (speed_curve, ["step", "samples per second"]),
     ],
@@ -48,18 +48,18 @@ def test_a_chart_is_the_same_for_the_same_run(usual):
 
 
 def test_charts_fetch_nothing(usual):
-    for draw in (loss_curve, dice_curve, rate_curve, speed_curve):
+    for draw in (loss_curve, metric_curve, rate_curve, speed_curve):
         addresses = re.findall(r'(?:href|src)="([^"]*)"', draw(usual))
         assert all(address.startswith("#") for address in addresses)
 
 
-@pytest.mark.parametrize("draw", [loss_curve, dice_curve, rate_curve, speed_curve])
+@pytest.mark.parametrize("draw", [loss_curve, metric_curve, rate_curve, speed_curve])
 def test_without_data_there_is_no_chart(draw):
     assert draw(History()) is None
 
 
 def test_epochs_and_steps_are_whole_numbers_from_0(tmp_path):
-    assert set(numbers(dice_curve(history(tmp_path, validation(1, 0.5))))) >= {0, 1}
+    assert set(numbers(metric_curve(history(tmp_path, validation(1, 0.5))))) >= {0, 1}
     ticks = numbers(rate_curve(history(tmp_path, step(1), step(2), step(3))))
     assert {0, 1, 2, 3} <= set(ticks)
     assert {0.5, 1.5, 2.5}.isdisjoint(ticks)
@@ -76,7 +76,7 @@ def test_a_loss_that_is_no_number_leaves_a_gap(tmp_path):
 
 def test_a_case_that_joined_later_is_drawn_from_then(tmp_path):
     told = history(tmp_path, validation(1, 0.5, {"a": 0.5}), validation(2, 0.6, {"a": 0.5, "b": 0.7}))
-    assert dice_curve(told).count("<path") > 0
+    assert metric_curve(told).count("<path") > 0
 
 
 def test_logs_without_speed_have_no_chart_of_it(tmp_path):

@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 import shutil
@@ -121,6 +122,21 @@ def test_an_evaluation_is_shown_with_the_worst_case_first(tmp_path):
     assert [found["style"] for found in page.all("div") if "style" in found] == [
         "width: 0.0%", "width: 50.0%", "width: 95.0%"
     ]  # fmt: skip
+
+
+def test_each_metric_and_class_is_summed_up_and_of_distances_the_greatest_is_the_worst(tmp_path):
+    distances = {"near": 1.5, "far": 9.0, "nowhere": None}
+    details = {"higher_is_better": False, "classes": {"1": 5.25, "2": 3.0}, "cases": distances}
+    dice = {"higher_is_better": True, "classes": {"1": 0.5}, "cases": {}}
+    found = {"dice": 0.5, "hausdorff95": 5.25, "key_metric": "hausdorff95", "cases": distances}
+    (tmp_path / "metrics.json").write_text(json.dumps({**found, "metrics": {"dice": dice, "hausdorff95": details}}))
+    words = Page(tmp_path).words
+    cells = words[words.index("Cases") + 2 :]
+    assert cells[:7] == ["Hausdorff95", "nowhere", "nan", "far", "9.0000", "near", "1.5000"]
+    summary = dict(itertools.pairwise(words))
+    assert (summary["mean Dice"], summary["mean Hausdorff95"]) == ("0.5000", "5.2500")
+    assert summary["Hausdorff95 of class 2"] == "3.0000"
+    assert "Dice of class 1" not in summary
 
 
 def test_the_best_and_the_last_validation_have_slices(tmp_path):

@@ -57,6 +57,15 @@ def test_a_dice_that_is_no_number_is_never_best(tmp_path):
     assert read_history(write_log(tmp_path, validation(1, nan))).best is None
 
 
+def test_of_distances_the_least_is_best(tmp_path):
+    details = {"hausdorff95": {"higher_is_better": False, "classes": {}, "cases": {}}}
+    events = []
+    for number, distance in enumerate((None, 4.0, 2.5, 3.0), start=1):
+        kind, facts = validation(number, 1 / number)
+        events.append((kind, {**facts, "hausdorff95": distance, "key_metric": "hausdorff95", "metrics": details}))
+    assert read_history(write_log(tmp_path, *events)).best["epoch"] == 3
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '"words"'])
 def test_facts_that_are_no_object_are_empty(text, tmp_path):
     (tmp_path / "facts.json").write_text(text)

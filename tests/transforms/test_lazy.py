@@ -15,7 +15,7 @@ from bundlert.transforms.crop.center import CenterSpatialCrop
 from bundlert.transforms.crop.foreground import CropForeground
 from bundlert.transforms.crop.pos_neg import RandCropByPosNegLabel
 from bundlert.transforms.crop.random_spatial import RandSpatialCrop
-from bundlert.transforms.lazy import leaves_out, reaches_out, realize, realized, wish
+from bundlert.transforms.lazy import leaves_out, reaches_out, realize, realized, realized_alone, wish
 from bundlert.transforms.spatial.affine import RandAffine
 from bundlert.transforms.spatial.bending import RandElastic
 from bundlert.transforms.spatial.flip import RandFlip
@@ -39,6 +39,23 @@ def test_a_wish_touches_no_voxel(make_image):
     wished = wish(image, image.grid.flipped([0]))
     assert wished.data is image.data
     assert realize(image) is image
+
+
+def test_voxels_that_another_image_has_are_copied_before_they_change(make_image):
+    image = make_image((6, 7, 8))
+    cropped = wish(image, image.grid.cropped((0, 0, 0), (6, 7, 7)))
+    before = image.data.clone()
+    for one in (image, cropped, wish(image, image.grid.flipped([0]))):
+        realized_alone(one, image.data.dtype).data.zero_()
+    assert torch.equal(image.data, before)
+
+
+def test_voxels_that_were_just_resampled_are_not_copied_again(make_image, monkeypatch):
+    image = make_image((6, 7, 8))
+    monkeypatch.setattr(torch.Tensor, "clone", None)
+    made = realized_alone(wish(image, image.grid.flipped([0])), torch.float64)
+    assert torch.equal(made.data, image.data.flip(1).double())
+    assert made.wanted is None
 
 
 def test_a_chain_of_moves_is_done_at_once_and_copies_voxels(make_image):

@@ -77,15 +77,8 @@ class RunLog:
         self.write("epoch", epoch=trainer.epoch, loss=sum(losses) / len(losses), time_s=took)
 
     def _validated(self, trainer: Trainer) -> None:
-        found = trainer.validation
-        self.write(
-            "validation",
-            epoch=trainer.epoch,
-            iteration=trainer.iteration,
-            dice=found["dice"],
-            cases=found["cases"],
-            best=found["best"],
-        )
+        found = {name: value for name, value in trainer.validation.items() if name != "files"}
+        self.write("validation", epoch=trainer.epoch, iteration=trainer.iteration, **found)
 
     def _stopped(self, trainer: Trainer) -> None:
         self.write("stop", reason=trainer.stopped_by, iteration=trainer.iteration)

@@ -12,16 +12,18 @@ class ValidationHandler:
     """Run an evaluator after every `interval` epochs, and after the last.
 
     Args:
-        evaluator: What measures; its result must have `dice`.
+        evaluator: What measures; it must have a metric.
         interval: Epochs between validations, >= 1.
 
     Raises:
-        ValueError: An interval below 1.
+        ValueError: An interval below 1, or an evaluator without a metric.
     """
 
     def __init__(self, evaluator: Evaluator, interval: int = 1) -> None:
         if interval < 1:
             raise ValueError(f"interval must be >= 1 epochs, got {interval}")
+        if evaluator.metric is None:
+            raise ValueError("evaluator must have a metric, got none")
         self.evaluator, self.interval = evaluator, interval
 
     def attach(self, trainer: Trainer) -> None:

@@ -10,6 +10,7 @@ from torch._inductor import compile as inductor_compile
 from torch._inductor import config
 from torch.fx import GraphModule
 
+from bundlert.inferers.backends.few_channels import FewChannels
 from bundlert.inferers.backends.runner import Request, Runner, computing_in, filled
 
 
@@ -23,7 +24,8 @@ def compiled_runner(network: nn.Module, request: Request, *, channels_last: bool
     compiled = torch.compile(network, backend=backend, dynamic=False)
 
     def run(windows: Tensor) -> Any:
-        with computing_in(request.precision, request.device), torch.no_grad(), config.patch(freezing=True):
+        frozen = config.patch(freezing=True)
+        with computing_in(request.precision, request.device), torch.no_grad(), FewChannels(), frozen:
             return compiled(windows)
 
     return Runner(filled(run, request.batch), channels_last)

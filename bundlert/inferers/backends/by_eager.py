@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from bundlert.inferers.backends.few_channels import FewChannels
 from bundlert.inferers.backends.runner import Runner, computing_in, precision_around
 from bundlert.inferers.outputs import changed
 
@@ -29,7 +30,7 @@ def eager_runner(
     least = 2 if dims == 3 and device.type == "cpu" and (precision or precision_around(device)) == "fp32" else 1
 
     def run(windows: Tensor) -> Any:
-        with computing_in(precision, device):
+        with computing_in(precision, device), FewChannels():
             if windows.shape[0] >= least:
                 return network(windows)
             return changed(network(torch.cat([windows, windows])), lambda part: part[:1])

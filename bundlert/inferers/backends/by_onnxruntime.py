@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bundlert.errors import BundlertError
 from bundlert.files import atomic, readable
-from bundlert.inferers.backends.exported import converting
+from bundlert.inferers.backends.exported import converting, exported
 from bundlert.inferers.backends.packages import require
 from bundlert.inferers.backends.runner import Runner, filled
 from bundlert.inferers.backends.source import Source
@@ -72,7 +72,7 @@ def _converted(source: Source) -> bytes:
     """A network as an ONNX file."""
     for package in PACKAGES[1:]:
         require(package, extra=EXTRA)
-    graph = source.graph.program
+    graph = exported(source.network, source.request).program
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)

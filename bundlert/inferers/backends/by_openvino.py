@@ -16,7 +16,8 @@ from torch import Tensor
 
 from bundlert.errors import BundlertError
 from bundlert.files import atomic, readable
-from bundlert.inferers.backends.exported import converting
+from bundlert.inferers.backends.exported import converting, exported
+from bundlert.inferers.backends.few_channels import FewChannels
 from bundlert.inferers.backends.packages import require
 from bundlert.inferers.backends.runner import Runner, filled
 from bundlert.inferers.backends.source import Source
@@ -81,7 +82,8 @@ def _model(openvino: Any, source: Source) -> Any:
     if folder is not None and readable(folder / "network.xml").is_file():
         with suppress(RuntimeError):
             return _core(openvino).read_model(folder / "network.xml")
-    graph = source.graph
+    with FewChannels():
+        graph = exported(source.network, source.request)
     with converting(source.request.device):
         model = openvino.convert_model(graph.program, share_weights=False)
     model.reshape({model.inputs[0]: [max(source.request.batch, 2) if graph.fixed else -1, *source.request.shape]})

@@ -9,9 +9,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from bundlert.inferers.backends.by_eager import eager_runner
-from bundlert.inferers.backends.exported import Graph, exported
-from bundlert.inferers.backends.runner import Request, random_windows
+from bundlert.inferers.backends.runner import Request, computing_in, random_windows
 
 _T = TypeVar("_T")
 
@@ -42,13 +40,8 @@ class Source:
     @cached_property
     def output(self) -> Any:
         """What the network gives for the random windows when torch runs it as it is, in float32."""
-        plain = eager_runner(self.network, self.dims, self.request.device, precision="fp32", channels_last=False)
-        return plain.run(self.windows)
-
-    @cached_property
-    def graph(self) -> Graph:
-        """The network as a graph."""
-        return exported(self.network, self.request)
+        with computing_in("fp32", self.request.device):
+            return self.network(self.windows)
 
     def once(self, name: str, make: Callable[[], _T]) -> _T:
         """What `make` gave when it was first asked for under this name."""

@@ -18,7 +18,8 @@ BY_INDEX = ("reflect", "wrap")
 def part(image: Image, start: Sequence[int], size: Sequence[int]) -> Image:
     """A box for now, a crop of chance for instance: a view where its voxels are there, else as in `boxed`, with zeros.
 
-    A view shares the memory of the image, all of it: what is kept for long is better a copy, which `boxed` leads to.
+    A view shares the memory of the image, all of it: what is kept for long is better a copy, which `boxed` leads to
+    where that spares half of it.
     """
     if image.wanted is None and _is_inside(image, start, size):
         box = tuple(slice(first, first + count) for first, count in zip(start, size, strict=True))

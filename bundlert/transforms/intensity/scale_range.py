@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from bundlert.transforms.base import Keys, Transform
-from bundlert.transforms.lazy import realize
+from bundlert.transforms.lazy import realized_alone
 
 if TYPE_CHECKING:
     from bundlert.images.image import Image
@@ -38,8 +38,11 @@ class ScaleIntensityRange(Transform):
 
     def apply(self, image: Image) -> Image:
         """Scale the voxels."""
-        image = realize(image)
+        image = realized_alone(image, torch.float32)
         # subtracted first, so that a_min gives b_min exactly and CropForeground may test for > 0
-        data = image.data.to(torch.float32, copy=True).sub_(self.a_min)
-        data.mul_((self.b_max - self.b_min) / (self.a_max - self.a_min)).add_(self.b_min)
-        return image.with_data(data.clamp_(self.b_min, self.b_max) if self.clip else data)
+        image.data.sub_(self.a_min).mul_((self.b_max - self.b_min) / (self.a_max - self.a_min))
+        if self.b_min:
+            image.data.add_(self.b_min)
+        if self.clip:
+            image.data.clamp_(self.b_min, self.b_max)
+        return image

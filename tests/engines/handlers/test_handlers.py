@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from engines.test_trainer import Interrupt
-from engines.tiny import make_evaluator, make_network, make_trainer
+from engines.tiny import found, make_evaluator, make_network, make_trainer
 
 from bundlert.engines.handlers.lr_schedule import LrScheduleHandler
 from bundlert.engines.handlers.preview import PreviewSaver
@@ -14,6 +14,8 @@ from bundlert.engines.handlers.run_log import RunLog
 from bundlert.engines.handlers.validation import ValidationHandler
 from bundlert.images.grid import Grid
 from bundlert.images.image import Image
+from bundlert.metrics.dice import MeanDice
+from bundlert.metrics.hausdorff import HausdorffDistance
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "run_log.schema.json").read_text())
 
@@ -43,10 +45,23 @@ def test_every_line_of_the_log_follows_the_schema(tmp_path):
 def test_a_dice_that_is_no_number_is_null(tmp_path):
     log = RunLog(str(tmp_path))
     trainer = make_trainer(1, [log])
-    trainer.validated({"dice": float("nan"), "cases": {"a": float("nan"), "b": 0.5}})
+    trainer.validated(found(float("nan"), cases={"a": float("nan"), "b": 0.5}))
     event = json.loads((tmp_path / "run.jsonl").read_text(), parse_constant=pytest.fail)
     assert (event["dice"], event["cases"]) == (None, {"a": None, "b": 0.5})
     jsonschema.validate(event, SCHEMA)
+
+
+def test_the_log_has_each_metric(tmp_path):
+    network = make_network()
+    evaluator = make_evaluator(network, metric=None, metrics=[HausdorffDistance(percentile=95), MeanDice()])
+    trainer = make_trainer(1, [RunLog(str(tmp_path)), ValidationHandler(evaluator)], network=network)
+    result = trainer.run()
+    event = json.loads((tmp_path / "run.jsonl").read_text().splitlines()[-2])
+    jsonschema.validate(event, SCHEMA)
+    assert (event["key_metric"], event["dice"]) == ("hausdorff95", trainer.validation["dice"])
+    assert event["metrics"]["dice"]["classes"].keys() == {"1"}
+    assert event["metrics"]["hausdorff95"]["cases"] == event["cases"]
+    assert result["best_hausdorff95"] == trainer.validation["hausdorff95"]
 
 
 def test_a_torn_line_stays_apart_from_what_follows(tmp_path):
@@ -91,6 +106,8 @@ def test_a_schedule_steps_by_epoch_or_by_step(by_epoch, expected):
 def test_an_interval_below_one_is_told():
     with pytest.raises(ValueError, match="interval must be >= 1 epochs, got 0"):
         ValidationHandler(make_evaluator(make_network()), interval=0)
+    with pytest.raises(ValueError, match="evaluator must have a metric, got none"):
+        ValidationHandler(make_evaluator(make_network(), metric=None))
 
 
 def test_previews_show_the_middle_of_the_label_as_radiologists_look_at_it(tmp_path):

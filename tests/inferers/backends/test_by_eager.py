@@ -34,6 +34,12 @@ def test_the_network_computes_in_the_precision():
         assert eager_runner(network, 3, CPU, precision=precision, channels_last=True).run(windows).dtype is dtype
 
 
+def test_upsampling_to_a_few_channels_gives_what_the_network_gives():
+    network, windows = nn.ConvTranspose3d(3, 2, 3, 2, 1, 1), torch.rand(2, 3, 4, 5, 6)
+    runner = eager_runner(network, 3, CPU, precision="fp32", channels_last=False)
+    torch.testing.assert_close(runner.run(windows), network(windows))
+
+
 @pytest.mark.parametrize(
     ("network", "dims", "found"),
     [

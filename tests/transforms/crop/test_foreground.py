@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -36,6 +37,18 @@ def test_any_channel_counts():
     data = torch.zeros(2, 4, 4)
     data[0, 1, 1] = data[1, 2, 3] = 1
     assert foreground_box(data, 0) == [(1, 2), (1, 3)]
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (2, 6, 5), (1, 4, 6, 5), (3, 4, 1, 5)])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_box_is_that_of_all_indices_above_whatever_else_there_is(shape, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.choice([-1.0, 0.0, np.nan, 1.0], size=shape, p=[0.6, 0.2, 0.15, 0.05])
+    places = np.argwhere(values > 0)[:, 1:]
+    expected = list(zip(places.min(axis=0), places.max(axis=0), strict=True)) if len(places) else None
+    order = (0, *rng.permutation(range(1, len(shape))).tolist())
+    turned = torch.from_numpy(values.transpose(order).copy()).permute(*np.argsort(order).tolist())
+    assert foreground_box(turned, 0) == expected
 
 
 def test_an_empty_image_is_named(sample):

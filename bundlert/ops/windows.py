@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bundlert.losses.scratch import Scratch
+from bundlert.ops.scratch import Scratch
 
 Kernel = tuple[float, ...]
 

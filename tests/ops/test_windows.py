@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import correlate1d
 
-from bundlert.losses.scratch import Scratch
-from bundlert.losses.windows import gaussian, triangle, window_sums, windowed
+from bundlert.ops.scratch import Scratch
+from bundlert.ops.windows import gaussian, triangle, window_sums, windowed
 
 KERNELS = {"box": (1.0,) * 5, "even box": (0.5,) * 4, "triangle": triangle(5), "gaussian": gaussian(7, 1.5)}
 

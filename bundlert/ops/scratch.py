@@ -18,10 +18,10 @@ class Scratch:
 
     def __call__(self, name: str, shape: torch.Size | tuple[int, ...]) -> Tensor:
         """A tensor of a shape, with anything in it."""
-        size = torch.Size(shape).numel()
-        if name not in self._kept or self._kept[name].numel() < size:
-            self._kept[name] = self._like.new_empty(size)
-        return self._kept[name][:size].view(shape)
+        room, size = self._kept.get(name), torch.Size(shape).numel()
+        if room is None or room.numel() < size:
+            room = self._kept[name] = self._like.new_empty(shape)
+        return room if room.shape == shape else room.view(-1)[:size].view(shape)
 
 
 def slabs(shape: Sequence[int], copies: int, device: torch.device) -> Iterator[tuple[slice, int, int]]:

@@ -2,8 +2,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bundlert.losses import scratch as module
-from bundlert.losses.scratch import Scratch, slabs
+from bundlert.ops import scratch as module
+from bundlert.ops.scratch import Scratch, slabs
 
 
 def test_a_room_is_used_again_if_it_is_large_enough():
