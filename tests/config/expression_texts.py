@@ -16,7 +16,7 @@ _LEAVES = (
     NAMES | st.integers(-5, 20).map(str) | st.sampled_from(["'a'", "2.5", "True", "None", "[]", "xs[0]", "d['k']"])
 )
 _BINARY = st.sampled_from(
-    ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=", "in", "not in", "is", "and", "or"]
+    ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=", "in", "not in", "and", "or"]
 )
 
 
@@ -24,6 +24,9 @@ def _grown(kids):
     return st.one_of(
         st.builds("({} {} {})".format, kids, _BINARY, kids),
         st.builds("({} < {} <= {})".format, kids, kids, kids),
+        st.builds(
+            "({} is {})".format, kids, st.sampled_from(["None", "xs", "not None"])
+        ),  # of literals it means nothing
         st.builds("({} {})".format, st.sampled_from(["-", "+", "not", "~"]), kids),
         st.builds("({} if {} else {})".format, kids, kids, kids),
         st.builds("[{}, {}]".format, kids, kids),

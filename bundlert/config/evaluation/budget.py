@@ -11,7 +11,7 @@ import builtins
 import math
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import FunctionType
 from typing import Any
@@ -42,6 +42,7 @@ NUMBERS = {int, float}
 SHORT = {ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod}  # of two numbers: no longer than both together
 _SHALLOW = (len, bool, list, tuple, reversed, enumerate)  # look at no more than what a value holds itself
 _SIZED = (*HOLDERS, range)
+_STRANGE = 15  # what the next item of a tensor costs, for instance
 _PADDING = ("center", "ljust", "rjust", "zfill")
 
 
@@ -72,10 +73,21 @@ class Budget:
         if self.steps < 0:
             raise self.too_many_steps()
 
-    def rounds(self, items: Any, cost: int) -> None:
-        """Refuse a loop at once if it has too many rounds."""
-        if isinstance(items, _SIZED) and len(items) * cost > self.steps:
-            raise self.too_many_steps()
+    def rounds(self, items: Any, cost: int) -> Iterable[Any]:
+        """The items of a loop as they are now. All rounds are counted at once, where somebody can tell how many.
+
+        Raises:
+            ExpressionError: There are too many.
+        """
+        if not isinstance(items, _SIZED):
+            return self._one_by_one(items, cost + _STRANGE)
+        self.step(len(items) * cost)
+        return items if type(items) is range else tuple(items)
+
+    def _one_by_one(self, items: Iterable[Any], cost: int) -> Iterator[Any]:
+        for item in items:
+            self.step(cost)
+            yield item
 
     def spend(self, items: float) -> None:
         """Count items.

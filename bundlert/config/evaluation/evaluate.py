@@ -225,12 +225,7 @@ class Evaluator:
     def _rounds(self, loops: tuple[Piece, ...], scope: Scope) -> Iterator[Scope]:
         """The rounds of loops within each other: each sets its names in the one scope, which is given again."""
         (target, part, tests, cost), *inner = loops
-        budget, items = self._budget, self.value(part, scope)
-        budget.rounds(items, cost)
-        for item in items:
-            budget.steps -= cost
-            if budget.steps < 0:
-                raise budget.too_many_steps()
+        for item in self._budget.rounds(self.value(part, scope), cost):
             if type(target) is str:
                 scope[target] = item
             else:
