@@ -8,24 +8,8 @@ from bundlert.data.worker_threads import worker_threads
 from bundlert.ops.threads import compute_alone
 
 
-@pytest.fixture
-def three_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    yield
-    torch.set_num_threads(before)
-
-
-def in_a_new_thread(function):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(function()))
-    thread.start()
-    thread.join()
-    return found[0]
-
-
 @pytest.mark.usefixtures("three_threads")
-def test_an_operation_in_a_worker_stays_in_its_thread_and_all_others_are_as_before():
+def test_an_operation_in_a_worker_stays_in_its_thread_and_all_others_are_as_before(in_a_new_thread):
     begun = Barrier(3)
     with worker_threads(2) as threads:
         for _ in range(2):
@@ -37,7 +21,7 @@ def test_an_operation_in_a_worker_stays_in_its_thread_and_all_others_are_as_befo
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_that_holds_from_within_a_worker_too():
+def test_that_holds_from_within_a_worker_too(in_a_new_thread):
     def inner():
         compute_alone()
         with worker_threads(1) as threads:

@@ -1,4 +1,3 @@
-import threading
 from threading import Barrier, get_ident
 
 import pytest
@@ -7,24 +6,8 @@ import torch
 from bundlert.ops.threads import compute_alone, shared
 
 
-@pytest.fixture
-def three_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    yield
-    torch.set_num_threads(before)
-
-
-def in_a_new_thread(function):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(function()))
-    thread.start()
-    thread.join()
-    return found[0]
-
-
 @pytest.mark.usefixtures("three_threads")
-def test_a_thread_can_compute_alone_and_all_others_are_as_before():
+def test_a_thread_can_compute_alone_and_all_others_are_as_before(in_a_new_thread):
     def alone():
         compute_alone()
         return torch.get_num_threads(), in_a_new_thread(torch.get_num_threads)
