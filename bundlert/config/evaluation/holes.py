@@ -18,7 +18,12 @@ def with_names(code: str) -> tuple[str, dict[str, str]]:
     if "@" not in code and "#" not in code:
         return code, {}
     names: dict[str, str] = {}
-    code = _replaced(code, names) if _LITERAL_OR_COMMENT.search(code) else _replaced_simply(code, names)
+    if _LITERAL_OR_COMMENT.search(code):
+        code = _replaced(code, names)
+    elif code.rfind("@") == 0 and (only := _REFERENCE.match(code)):  # most have one reference, where they begin
+        return f"__reference_0__ {code[only.end() :]}", {"__reference_0__": only[1]}
+    else:
+        code = _replaced_simply(code, names)
     return code.strip(), {name[1:-1]: target for target, name in names.items()}
 
 
