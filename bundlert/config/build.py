@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -106,18 +106,10 @@ class Builder:
         return waiting
 
     def _begun(self, path: Path, node: Node, open_: dict[Node, Path]) -> tuple[Node, _Work]:
-        self._enter(path, node, open_)
-        return node, self._work(path, node)
-
-    @staticmethod
-    def _enter(path: Path, node: Node, open_: dict[Node, Path]) -> None:
         if node in open_:
-            order = list(open_.values())
-            circle = [*order[order.index(open_[node]) :], path]
-            raise ConfigError(
-                "references form a circle", at=node.mark, path=joined(path), got=chained(map(joined, circle))
-            )
+            raise _circle(path, node, open_)
         open_[node] = path
+        return node, self._work(path, node)
 
     # ---- one generator a kind of node
 
@@ -199,22 +191,25 @@ class Builder:
 
     def _reference(self, target: str, path: Path, node: Node) -> _Work:
         """What an id leads to, through references to references."""
-        passed: list[Node] = []
+        passed: dict[Node, Path] = {}
         open_ = self._open()
         place = self._leads.find(target, path, node)
-        try:
-            while (value := self._built.get(place.node, _WAIT)) is _WAIT and _is_reference(place.node):
-                path, node = place.path, place.node
-                self._enter(path, node, open_)
-                passed.append(node)
-                place = self._leads.find(node.value[1:], path, node)
-            if value is _WAIT:
+        while (value := self._built.get(place.node, _WAIT)) is _WAIT and _is_reference(place.node):
+            path, node = place.path, place.node
+            if node in passed or node in open_:
+                raise _circle(path, node, {**open_, **passed})
+            passed[node] = path
+            place = self._leads.find(node.value[1:], path, node)
+        if value is _WAIT:
+            open_.update(passed)
+            try:
                 value = yield place.path, place.node
-            value = self._stepped(value, place, path, node)
-            self._built.update(dict.fromkeys(passed, value))
-        finally:
-            for one in passed:
-                del open_[one]
+            finally:
+                for one in passed:
+                    del open_[one]
+        value = self._stepped(value, place, path, node)
+        for one in passed:
+            self._built[one] = value
         return value
 
     def _stepped(self, value: Any, place: Place, path: Path, node: Node) -> Any:
@@ -278,3 +273,10 @@ class Builder:
 
 def _is_reference(node: Node) -> bool:
     return isinstance(node.value, str) and form_of(node.value) is Form.REFERENCE
+
+
+def _circle(path: Path, node: Node, waiting: Mapping[Node, Path]) -> ConfigError:
+    """What is told when a node is needed again by what it waits for."""
+    order = list(waiting.values())
+    circle = [*order[order.index(waiting[node]) :], path]
+    return ConfigError("references form a circle", at=node.mark, path=joined(path), got=chained(map(joined, circle)))

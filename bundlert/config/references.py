@@ -41,10 +41,11 @@ class Leads:
         root: A tree with its macros expanded.
     """
 
-    __slots__ = ("_known", "_root")
+    __slots__ = ("_known", "_root", "_top")
 
     def __init__(self, root: Node) -> None:
         self._root = root
+        self._top: dict[str, Node] = root.value if isinstance(root.value, dict) else {}
         self._known: dict[str, Place] = {}  # of ids that mean the same everywhere
 
     def find(self, target: str, path: Path, node: Node) -> Place:
@@ -53,6 +54,8 @@ class Leads:
         Raises:
             ConfigError: Nowhere.
         """
+        if target.isidentifier() and (top := self._top.get(target)) is not None:
+            return Place((target,), top, ())
         place = self._known.get(target)
         if place is None:
             place = lead(self._root, absolute(target, path, node.mark), node, path)
