@@ -23,6 +23,7 @@ from bundlert.text import may_be_secret
 
 MAX_RANGE = 1_000_000
 _MOST_ROUNDS = 1000
+_NUMBERS = frozenset({int, float, bool})
 _WIDE = re.compile(r"\d{3,}")
 _SWITCHES = {"torch.backends.cudnn": ("benchmark", "deterministic", "allow_tf32")}
 
@@ -62,7 +63,7 @@ def total(values: Iterable[Any], start: Any = 0) -> Any:
     values = list(values)
     if isinstance(start, list) and all(isinstance(value, list) for value in values):
         return [*start, *chain.from_iterable(values)]
-    if isinstance(start, str | bytes) or all(type(value) in (int, float, bool) for value in values):
+    if isinstance(start, str | bytes) or _NUMBERS.issuperset(map(type, values)):
         return sum(values, start)  # refuses texts
     return _folded(ast.Add, operator.add, values, start)
 
