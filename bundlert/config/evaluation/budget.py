@@ -59,10 +59,6 @@ class Budget:
     _items: float = MAX_ITEMS
     _bits: float = MAX_BITS
 
-    def too_many_steps(self) -> ExpressionError:
-        """The refusal where none is left."""
-        return ExpressionError(f"more than {MAX_STEPS:,} steps")
-
     def step(self, cost: int) -> None:
         """Count what is done once more.
 
@@ -71,7 +67,7 @@ class Budget:
         """
         self.steps -= cost
         if self.steps < 0:
-            raise self.too_many_steps()
+            raise ExpressionError(f"more than {MAX_STEPS:,} steps")
 
     def rounds(self, items: Any, cost: int) -> Iterable[Any]:
         """The items of a loop as they are now. All rounds are counted at once, where somebody can tell how many.

@@ -34,13 +34,12 @@ class Evaluator:
         budget: What is left of it; None for a new one.
     """
 
-    __slots__ = ("_budget", "_expression", "_names", "_reference", "_references")
+    __slots__ = ("_budget", "_expression", "_names", "_reference")
 
     def __init__(
         self, expression: Expression, names: Names, reference: Callable[[str], Any], budget: Budget | None = None
     ) -> None:
         self._expression = expression
-        self._references = expression.references
         self._names = names
         self._reference = reference
         self._budget = budget or self.new_budget()
@@ -57,8 +56,7 @@ class Evaluator:
         """
         if self._expression.imports:
             return [self._names.imported(dotted) for dotted in self._expression.imports.values()][-1]
-        piece = self._expression.piece
-        value = _METHODS[piece[0]](self, piece, scope or {})
+        value = self.value(self._expression.piece, scope or {})
         if type(value) is Module:
             raise ExpressionError(f"'{value.dotted}' is a module, not a value")
         return value
@@ -80,7 +78,7 @@ class Evaluator:
         name = piece[1]
         if name in scope:
             return scope[name]
-        target = self._references.get(name)
+        target = self._expression.references.get(name)
         return self._names.find(name) if target is None else self._reference(target)
 
     def _attribute(self, piece: Piece, scope: Scope) -> Any:
